@@ -1,0 +1,150 @@
+package dev.ringwatch.agent.metrics;
+
+import java.util.List;
+
+/**
+ * Every metric the agent exports: its name, type, labels and help, each said once. The exposition,
+ * the dashboards, the rules and the metrics reference are made from it.
+ *
+ * <p>Names are whole, with the suffix {@code _total} on counters and {@code _info} on info metrics,
+ * as they stand in a query.
+ */
+public enum MetricCatalogue {
+    URING_RINGS("ringwatch_uring_rings", Type.GAUGE, "io_uring instances.", "group"),
+    URING_REGISTERED_FILES(
+            "ringwatch_uring_registered_files",
+            Type.GAUGE,
+            "Occupied slots of io_uring file tables.",
+            "group"),
+    URING_FILE_TABLE_SLOTS(
+            "ringwatch_uring_file_table_slots",
+            Type.GAUGE,
+            "Slots of io_uring file tables, occupied or not.",
+            "group"),
+    URING_WORST_FILE_TABLE_USAGE_RATIO(
+            "ringwatch_uring_worst_file_table_usage_ratio",
+            Type.GAUGE,
+            "Occupied share of the fullest io_uring file table.",
+            "group"),
+    URING_REGISTERED_ONLY_FILES(
+            "ringwatch_uring_registered_only_files",
+            Type.GAUGE,
+            "Open files that an io_uring file table holds and no descriptor names.",
+            "group"),
+    URING_REGISTERED_BUFFERS(
+            "ringwatch_uring_registered_buffers",
+            Type.GAUGE,
+            "Buffers registered with io_uring instances.",
+            "group"),
+    URING_REGISTERED_BUFFER_BYTES(
+            "ringwatch_uring_registered_buffer_bytes",
+            Type.GAUGE,
+            "Size of the buffers registered with io_uring instances.",
+            "group"),
+    URING_INFLIGHT_REQUESTS(
+            "ringwatch_uring_inflight_requests",
+            Type.GAUGE,
+            "io_uring requests submitted and not completed.",
+            "group"),
+    URING_UNREADABLE_RINGS(
+            "ringwatch_uring_unreadable_rings",
+            Type.GAUGE,
+            "io_uring instances whose contents could not be read; they are missing from the other"
+                    + " ringwatch_uring metrics.",
+            "group"),
+    URING_CQ_OVERFLOW_ENTRIES(
+            "ringwatch_uring_cq_overflow_entries",
+            Type.GAUGE,
+            "Completions waiting outside a full completion queue.",
+            "group"),
+    UNIX_INFLIGHT_FDS(
+            "ringwatch_unix_inflight_fds",
+            Type.GAUGE,
+            "Descriptors sent over AF_UNIX sockets and not yet received, by owner of the queue.",
+            "group"),
+    UNIX_INFLIGHT_SOCKETS(
+            "ringwatch_unix_inflight_sockets",
+            Type.GAUGE,
+            "AF_UNIX sockets that are themselves in flight, on the whole machine."),
+    UNIX_OLDEST_INFLIGHT_TIMESTAMP_SECONDS(
+            "ringwatch_unix_oldest_inflight_timestamp_seconds",
+            Type.GAUGE,
+            "When the descriptors that wait longest were first seen in flight, in Unix time; absent"
+                    + " when none waits.",
+            "group"),
+    FINDINGS("ringwatch_findings", Type.GAUGE, "Open findings.", "group", "kind"),
+    FINDINGS_OPENED_TOTAL(
+            "ringwatch_findings_opened_total",
+            Type.COUNTER,
+            "Findings opened since the agent started.",
+            "kind"),
+    GROUPS("ringwatch_groups", Type.GAUGE, "Groups that have series of their own."),
+    GROUPS_FOLDED(
+            "ringwatch_groups_folded",
+            Type.GAUGE,
+            "Groups beyond the limit, counted together as ~other."),
+    LIMIT_REACHED(
+            "ringwatch_limit_reached",
+            Type.GAUGE,
+            "Whether the last observation met a limit of the agent.",
+            "limit"),
+    BUILD_INFO("ringwatch_build_info", Type.INFO, "The agent's version.", "version"),
+    SOURCE_UP("ringwatch_source_up", Type.GAUGE, "Whether a source could be read.", "source"),
+    FEATURE_ENABLED(
+            "ringwatch_feature_enabled",
+            Type.GAUGE,
+            "Whether a feature of the agent works here.",
+            "feature"),
+    OBSERVATION_AGE_SECONDS(
+            "ringwatch_observation_age_seconds",
+            Type.GAUGE,
+            "Age of the observation that this scrape shows."),
+    OBSERVATION_COMPLETE(
+            "ringwatch_observation_complete",
+            Type.GAUGE,
+            "Whether the last observation saw everything it looks for."),
+    OBSERVATION_DURATION_SECONDS(
+            "ringwatch_observation_duration_seconds",
+            Type.GAUGE,
+            "How long the last observation took.",
+            "source"),
+    BPF_MAP_ENTRIES("ringwatch_bpf_map_entries", Type.GAUGE, "Capacity of a BPF map.", "map"),
+    BPF_MAP_MEMORY_BYTES("ringwatch_bpf_map_memory_bytes", Type.GAUGE, "Size of a BPF map.", "map");
+
+    /** What kind of metric it is. */
+    public enum Type {
+        GAUGE,
+        COUNTER,
+        INFO
+    }
+
+    private final String metricName;
+    private final Type type;
+    private final String help;
+    private final List<String> labels;
+
+    MetricCatalogue(String metricName, Type type, String help, String... labels) {
+        this.metricName = metricName;
+        this.type = type;
+        this.help = help;
+        this.labels = List.of(labels);
+    }
+
+    /** The name as it stands in a query. */
+    public String metricName() {
+        return metricName;
+    }
+
+    public Type type() {
+        return type;
+    }
+
+    public String help() {
+        return help;
+    }
+
+    /** The names of its labels, in order. */
+    public List<String> labels() {
+        return labels;
+    }
+}

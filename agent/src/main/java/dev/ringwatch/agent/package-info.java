@@ -1,0 +1,2 @@
+/** The command line, configuration and wiring. */
+package dev.ringwatch.agent;

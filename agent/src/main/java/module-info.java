@@ -1,0 +1,25 @@
+/** The agent: watches every process, finds what rings and queues hold, and exports it. */
+@org.jspecify.annotations.NullMarked
+module dev.ringwatch.agent {
+    requires com.fasterxml.jackson.databind;
+    requires com.fasterxml.jackson.dataformat.yaml;
+    requires dev.ringwatch.core;
+    requires dev.ringwatch.uring;
+    requires info.picocli;
+    requires io.netty.buffer;
+    requires io.netty.codec.http;
+    requires io.netty.common;
+    requires io.netty.handler;
+    requires io.netty.transport;
+    requires io.netty.transport.classes.epoll;
+    requires io.prometheus.metrics.model;
+    requires io.prometheus.metrics.exporter.common;
+    requires micrometer.core;
+    requires micrometer.registry.prometheus;
+    requires static org.jspecify;
+
+    exports dev.ringwatch.agent.metrics;
+
+    opens dev.ringwatch.agent to
+            info.picocli;
+}

@@ -1,0 +1,2 @@
+/** Builds the dashboards from the metric catalogue. */
+package dev.ringwatch.dashboards;

@@ -1,0 +1,4 @@
+package dev.ringwatch.uring;
+
+/** Options. */
+public record RingOptions(int entries) {}

@@ -1,0 +1,2 @@
+/** A ring: submit operations, drain completions, register files and buffers. */
+package dev.ringwatch.uring;

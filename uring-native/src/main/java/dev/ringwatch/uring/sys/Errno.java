@@ -1,0 +1,4 @@
+package dev.ringwatch.uring.sys;
+
+/** Errno. */
+public record Errno(int code) {}

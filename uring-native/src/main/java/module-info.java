@@ -1,0 +1,8 @@
+/** io_uring and descriptor passing for Java, over the Foreign Function and Memory API. */
+@org.jspecify.annotations.NullMarked
+module dev.ringwatch.uring {
+    requires static org.jspecify;
+
+    exports dev.ringwatch.uring;
+    exports dev.ringwatch.uring.sys;
+}
