@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The kernel fields that the programs here read, and no others. Every access is relocated when an
+ * object is loaded (CO-RE), so only names and kinds of fields matter, not their place. A struct
+ * with a suffix behind three underscores is the same kernel struct with the fields that only some
+ * kernels have: ask bpf_core_field_exists before reading them.
+ */
+#ifndef RINGWATCH_KERNEL_H
+#define RINGWATCH_KERNEL_H
+
+typedef unsigned char u8;
+typedef unsigned short u16;
+typedef unsigned int u32;
+typedef unsigned long long u64;
+typedef int s32;
+typedef long long s64;
+typedef u8 __u8;
+typedef u16 __u16;
+typedef u32 __u32;
+typedef u64 __u64;
+typedef short __s16;
+typedef s32 __s32;
+typedef s64 __s64;
+typedef u16 __be16;
+typedef u32 __be32;
+typedef u32 __wsum;
+
+#ifndef NULL
+#define NULL ((void *)0)
+#endif
+
+#define BPF_F_MMAPABLE (1u << 10)
+#define BPF_MAP_TYPE_ARRAY 2
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+struct list_head {
+	struct list_head *next;
+};
+
+struct hlist_node {
+	struct hlist_node *next;
+};
+
+struct hlist_head {
+	struct hlist_node *first;
+};
+
+/* Files. */
+
+struct qstr {
+	const unsigned char *name;
+};
+
+struct dentry {
+	struct qstr d_name;
+};
+
+struct path {
+	struct dentry *dentry;
+};
+
+struct super_block {
+	u32 s_dev;
+};
+
+struct inode {
+	u16 i_mode;
+	u32 i_nlink;
+	unsigned long i_ino;
+	struct super_block *i_sb;
+};
+
+struct file_operations {
+	void *release;
+};
+
+struct file {
+	const struct file_operations *f_op;
+	void *private_data;
+	struct inode *f_inode;
+	struct path f_path;
+};
+
+struct atomic_long {
+	long counter;
+};
+
+/* 6.13 and later: one less than the number of references. */
+struct file___ref {
+	struct {
+		struct atomic_long refcnt;
+	} f_ref;
+};
+
+/* Before: the number of references. */
+struct file___count {
+	struct atomic_long f_count;
+};
+
+/* Sockets. */
+
+struct ns_common {
+	unsigned int inum;
+};
+
+struct net {
+	struct ns_common ns;
+};
+
+struct sock_common {
+	unsigned short skc_family;
+	volatile unsigned char skc_state;
+	struct {
+		struct net *net;
+	} skc_net;
+};
+
+struct sk_buff {
+	struct sk_buff *next;
+	struct sock *sk;
+	void *destructor;
+	char cb[48];
+};
+
+struct sk_buff_head {
+	struct sk_buff *next;
+	u32 qlen;
+};
+
+struct socket {
+	struct file *file;
+	struct sock *sk;
+};
+
+struct sock {
+	struct sock_common __sk_common;
+	struct sk_buff_head sk_receive_queue;
+	struct socket *sk_socket;
+	u16 sk_type;
+};
+
+struct scm_stat {
+	struct {
+		int counter;
+	} nr_fds;
+};
+
+struct scm_fp_list {
+	short count;
+	struct file *fp[253];
+};
+
+struct unix_skb_parms {
+	struct scm_fp_list *fp;
+};
+
+struct unix_sock {
+	struct sock sk;
+	struct sock *peer;
+	struct scm_stat scm_stat;
+};
+
+/* The collector that finds components: 6.10 and later, and the stable kernels that took it. */
+struct unix_sock___scc {
+	struct sock *listener;
+	struct unix_vertex *vertex;
+};
+
+struct unix_vertex {
+	struct list_head edges;
+	struct list_head entry;
+	unsigned long out_degree;
+	unsigned long scc_index;
+};
+
+struct unix_edge {
+	struct unix_sock *predecessor;
+	struct list_head vertex_entry;
+};
+
+/* Tasks. */
+
+struct cred {
+	struct {
+		u32 val;
+	} uid;
+};
+
+struct task_struct {
+	s32 pid;
+	s32 tgid;
+	u64 start_time;
+	char comm[16];
+	const struct cred *real_cred;
+	struct io_uring_task *io_uring;
+};
+
+struct vm_area_struct {
+	struct file *vm_file;
+};
+
+/* io_uring. */
+
+struct xarray {
+	void *xa_head;
+};
+
+struct xa_node {
+	void *slots[64];
+};
+
+struct io_uring_task {
+	struct file *registered_rings[16];
+	struct xarray xa;
+};
+
+struct io_tctx_node {
+	struct io_ring_ctx *ctx;
+};
+
+struct io_rsrc_node {
+	int refs;
+	unsigned long file_ptr;
+	struct io_mapped_ubuf *buf;
+};
+
+struct io_rsrc_data {
+	unsigned int nr;
+	struct io_rsrc_node **nodes;
+};
+
+struct io_hash_bucket {
+	struct hlist_head list;
+};
+
+struct io_hash_table {
+	struct io_hash_bucket *hbs;
+	unsigned int hash_bits;
+};
+
+struct io_wq_work_node {
+	struct io_wq_work_node *next;
+};
+
+struct io_submit_state {
+	struct io_wq_work_node free_list;
+};
+
+struct io_uring {
+	u32 head;
+	u32 tail;
+};
+
+struct io_rings {
+	struct io_uring sq;
+	struct io_uring cq;
+};
+
+struct io_ring_ctx {
+	unsigned int flags;
+	struct task_struct *submitter_task;
+	struct io_rings *rings;
+	unsigned int sq_entries;
+	unsigned int cq_entries;
+	struct io_submit_state submit_state;
+	struct io_hash_table cancel_table;
+	struct list_head cq_overflow_list;
+	unsigned int nr_req_allocated;
+};
+
+/* 6.13 and later: a table of counted nodes. */
+struct io_file_table___nodes {
+	struct io_rsrc_data data;
+};
+
+struct io_ring_ctx___nodes {
+	struct io_file_table___nodes file_table;
+	struct io_rsrc_data buf_table;
+};
+
+/* Before: a table of words, the file's address with flags in its low bits. */
+struct io_fixed_file___words {
+	unsigned long file_ptr;
+};
+
+struct io_file_table___words {
+	struct io_fixed_file___words *files;
+};
+
+struct io_ring_ctx___words {
+	unsigned int nr_user_files;
+	unsigned int nr_user_bufs;
+	struct io_file_table___words file_table;
+	struct io_mapped_ubuf **user_bufs;
+};
+
+struct io_mapped_ubuf {
+	u64 ubuf;
+};
+
+struct io_mapped_ubuf___len {
+	unsigned int len;
+};
+
+struct io_mapped_ubuf___end {
+	u64 ubuf_end;
+};
+
+struct io_kiocb {
+	struct file *file;
+	u8 opcode;
+	struct io_ring_ctx *ctx;
+	struct hlist_node hash_node;
+};
+
+/* The width of the flags differs between kernels. */
+struct io_kiocb___flags64 {
+	u64 flags;
+};
+
+struct io_kiocb___flags32 {
+	u32 flags;
+};
+
+struct io_kiocb___node {
+	struct io_rsrc_node *file_node;
+};
+
+/* What an iterator's program is called with. */
+
+struct bpf_iter_meta {
+	u64 seq_num;
+};
+
+struct bpf_iter__unix {
+	struct bpf_iter_meta *meta;
+	struct unix_sock *unix_sk;
+};
+
+struct bpf_iter__task {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+};
+
+struct bpf_iter__task_file {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+	u32 fd;
+	struct file *file __attribute__((aligned(8)));
+};
+
+struct bpf_iter__task_vma {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+	struct vm_area_struct *vma;
+};
+
+#pragma clang attribute pop
+
+#endif

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the snapshot programs tell user space: one array of fixed-size records a topic, and one
+ * control record. The Java side (SnapshotLayout) repeats the offsets; both sizes are compared when
+ * the object is loaded.
+ *
+ * Addresses are keys to join records by. They never leave the process that reads these maps.
+ */
+#ifndef RINGWATCH_SNAPSHOT_H
+#define RINGWATCH_SNAPSHOT_H
+
+enum table {
+	PROCESSES,
+	DESCRIPTORS,
+	TASK_LINKS,
+	SOCKETS,
+	RINGS,
+	SLOTS,
+	REQUESTS,
+	EDGES,
+	FILES,
+	TABLES
+};
+
+enum file_kind { KIND_OTHER, KIND_UNIX, KIND_RING, KIND_SOCKET };
+
+struct process_record {
+	u64 start_time;
+	u32 tgid;
+	u32 uid;
+	char comm[16];
+};
+
+struct descriptor_record {
+	u64 file;
+	u32 tgid;
+	u32 fd;
+};
+
+enum task_link { LINK_MAPPING, LINK_REGISTRATION, LINK_USE };
+
+/* How a task has to do with a ring, other than by a descriptor. */
+struct task_link_record {
+	u64 ring;
+	u64 file; /* 0 for LINK_USE, which holds no reference */
+	u32 tgid;
+	u32 tid;
+	u32 link;
+	u32 number; /* LINK_REGISTRATION: index in the task's table */
+};
+
+enum socket_flag {
+	SOCKET_IN_FLIGHT = 1,	/* the collector knows it */
+	SOCKET_PEER_GONE = 2,	/* was connected, the other end is closed */
+	SOCKET_EMBRYO = 4,	/* a connection that nobody accepted */
+};
+
+struct socket_record {
+	u64 sk;
+	u64 file; /* 0 for an embryo */
+	u64 peer;
+	u64 listener; /* an embryo's */
+	u64 inode;
+	u64 file_count;
+	u64 scc_index;
+	u32 netns;
+	u32 queue_length;
+	u32 queued_fds;
+	u32 out_degree;
+	u16 type;
+	u8 state;
+	u8 flags;
+	u32 pad;
+};
+
+/* Listed with ring and file alone; walk_rings appends another, whole one. */
+struct ring_record {
+	u64 ring;
+	u64 file;
+	u64 file_count;
+	u64 buffer_bytes;
+	u32 flags;
+	u32 submitter;
+	u32 sq_entries;
+	u32 cq_entries;
+	u32 file_slots;
+	u32 buffers;
+	u32 requests_allocated; /* ~0: this kernel does not count them */
+	u32 requests_free;
+	u32 sq_pending;
+	u32 cq_ready;
+	u32 cq_overflow;
+	u32 whole;
+};
+
+struct slot_record {
+	u64 ring;
+	u64 file;
+	u64 node; /* 0 where slots are plain words */
+	u32 slot;
+	u32 node_refs;
+};
+
+struct request_record {
+	u64 ring;
+	u64 file;
+	u64 node; /* the counted node of a registered file, if that is what it uses */
+	u32 opcode;
+	u32 registered; /* uses a slot's file: owns no reference of its own */
+};
+
+struct edge_record {
+	u64 sk; /* whose queue */
+	u64 file;
+	u32 packet;
+	u32 index;
+};
+
+struct file_record {
+	u64 file;
+	u64 object; /* the socket or the ring */
+	u64 inode;
+	u64 count;
+	u32 device;
+	u32 links;
+	u32 kind;
+	u32 state; /* of a socket */
+	char name[48];
+};
+
+/* One socket or ring that user space wants walked. */
+struct work_record {
+	u64 object;
+	u64 file;	/* a ring's, where known */
+	u32 listening;	/* a socket's: its queue holds connections */
+	u32 still;	/* answer: it stood still while it was read */
+	u32 first_edge; /* answer: the edges of this queue, in EDGES */
+	u32 end_edge;
+};
+
+struct control {
+	u32 cursor[TABLES];
+	u32 dropped[TABLES];
+	/* walk_queues, walk_rings: how many records of work there are */
+	u32 work;
+	/* walk_vertices */
+	u64 anchor; /* a socket in flight */
+	u32 vertices;
+	u32 heads;
+	u32 closed;
+	/* a nesting or a loop met its bound */
+	u32 truncated;
+	u32 features;
+	u32 pad;
+};
+
+enum feature {
+	FEATURE_RING_RELEASE = 1,	/* the address of io_uring_release is known */
+	FEATURE_SOCK_CLOSE = 2,		/* the address of sock_close is known */
+	FEATURE_PACKET = 4,		/* the address of a packet destructor is known */
+	FEATURE_VERTEX = 8,		/* the collector finds components */
+	FEATURE_NODES = 16,		/* tables of counted nodes */
+	FEATURE_REQUESTS = 32,		/* requests are counted */
+};
+
+#endif

@@ -1,0 +1,38 @@
+package dev.ringwatch.agent.bpf;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What one run of the snapshot programs brought, still in the kernel's terms and keyed by kernel
+ * addresses. Valid until the next run.
+ *
+ * @param queues for each queue that was walked, its edges: rows of {@link SnapshotTable#EDGES}
+ * @param selfCheck the addresses of the agent's own two sockets, to be left out
+ * @param incomplete why something may be missing; empty when nothing is
+ */
+public record BpfSnapshot(
+        Map<SnapshotTable, Records> tables,
+        List<Queue> queues,
+        Set<Long> selfCheck,
+        Set<BpfFeature> features,
+        List<String> incomplete) {
+
+    /**
+     * One queue's edges.
+     *
+     * @param sk whose queue
+     * @param firstEdge the first row
+     * @param endEdge one past the last row
+     */
+    public record Queue(long sk, int firstEdge, int endEdge) {}
+
+    public Records records(SnapshotTable table) {
+        Records records = tables.get(table);
+        if (records == null) {
+            throw new AssertionError("no records of " + table);
+        }
+        return records;
+    }
+}

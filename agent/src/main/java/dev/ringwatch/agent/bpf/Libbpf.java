@@ -1,0 +1,327 @@
+package dev.ringwatch.agent.bpf;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import dev.ringwatch.agent.bpf.BpfUnavailableException.Lack;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.StructLayout;
+import java.lang.foreign.SymbolLookup;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.lang.invoke.VarHandle;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+
+/**
+ * The calls of libbpf that the agent makes: the only place that knows the library.
+ *
+ * <p>libbpf reports trouble in two ways, an errno and lines of text; the text usually names the
+ * cause, so the last lines are kept and put into what is thrown. Calls are meant for one thread.
+ */
+final class Libbpf {
+    /** Versions below 1.0 name and number things differently. */
+    private static final int OLDEST_MAJOR = 1;
+
+    private static final int KEPT_LINES = 40;
+    private static final int LEVEL_DEBUG = 2;
+
+    private static final Linker LINKER = Linker.nativeLinker();
+    private static final StructLayout CAPTURED = Linker.Option.captureStateLayout();
+    private static final VarHandle ERRNO =
+            CAPTURED.varHandle(MemoryLayout.PathElement.groupElement("errno"));
+
+    private final Deque<String> lines = new ArrayDeque<>();
+    private final Arena arena = Arena.ofAuto();
+    private final MemorySegment captured = arena.allocate(CAPTURED);
+    private final String version;
+
+    private final MethodHandle openMem;
+    private final MethodHandle load;
+    private final MethodHandle closeObject;
+    private final MethodHandle findProgram;
+    private final MethodHandle programFd;
+    private final MethodHandle findMap;
+    private final MethodHandle mapFd;
+    private final MethodHandle mapValueSize;
+    private final MethodHandle setMaxEntries;
+    private final MethodHandle attachIterator;
+    private final MethodHandle linkFd;
+    private final MethodHandle destroyLink;
+    private final MethodHandle createIterator;
+    private final MethodHandle testRun;
+    private final MethodHandle formatText;
+
+    /** Finds the library and checks its version before anything else is called. */
+    static Libbpf find() throws BpfUnavailableException {
+        SymbolLookup library;
+        try {
+            library = SymbolLookup.libraryLookup("libbpf.so.1", Arena.global());
+        } catch (IllegalArgumentException e) {
+            throw new BpfUnavailableException(
+                    Lack.LIBRARY,
+                    "libbpf.so.1 was not found: install it (Debian and Ubuntu: apt-get install"
+                            + " libbpf1)",
+                    e);
+        }
+        return new Libbpf(library);
+    }
+
+    private Libbpf(SymbolLookup library) throws BpfUnavailableException {
+        version = versionOf(library);
+        openMem = handle(library, "bpf_object__open_mem", ADDRESS, ADDRESS, JAVA_LONG, ADDRESS);
+        load = handle(library, "bpf_object__load", JAVA_INT, ADDRESS);
+        closeObject = handle(library, "bpf_object__close", null, ADDRESS);
+        findProgram =
+                handle(library, "bpf_object__find_program_by_name", ADDRESS, ADDRESS, ADDRESS);
+        programFd = handle(library, "bpf_program__fd", JAVA_INT, ADDRESS);
+        findMap = handle(library, "bpf_object__find_map_by_name", ADDRESS, ADDRESS, ADDRESS);
+        mapFd = handle(library, "bpf_map__fd", JAVA_INT, ADDRESS);
+        mapValueSize = handle(library, "bpf_map__value_size", JAVA_INT, ADDRESS);
+        setMaxEntries =
+                handle(library, "bpf_map__set_max_entries", JAVA_INT, ADDRESS, JAVA_INT);
+        attachIterator = handle(library, "bpf_program__attach_iter", ADDRESS, ADDRESS, ADDRESS);
+        linkFd = handle(library, "bpf_link__fd", JAVA_INT, ADDRESS);
+        destroyLink = handle(library, "bpf_link__destroy", JAVA_INT, ADDRESS);
+        createIterator = handle(library, "bpf_iter_create", JAVA_INT, JAVA_INT);
+        testRun = handle(library, "bpf_prog_test_run_opts", JAVA_INT, JAVA_INT, ADDRESS);
+        formatText =
+                handle(
+                        LINKER.defaultLookup(),
+                        "vsnprintf",
+                        JAVA_INT,
+                        ADDRESS,
+                        JAVA_LONG,
+                        ADDRESS,
+                        ADDRESS);
+        listen(library);
+    }
+
+    String version() {
+        return version;
+    }
+
+    /** Opens an object that lies in memory; {@link #load} loads it into the kernel. */
+    MemorySegment open(byte[] elf) throws BpfUnavailableException {
+        lines.clear();
+        MemorySegment copy = arena.allocate(elf.length, 8);
+        copy.copyFrom(MemorySegment.ofArray(elf));
+        return nonNull(
+                (MemorySegment)
+                        call(openMem, captured, copy, (long) elf.length, MemorySegment.NULL),
+                "bpf_object__open_mem");
+    }
+
+    void load(MemorySegment object) throws BpfUnavailableException {
+        lines.clear();
+        int result = (int) call(load, captured, object);
+        if (result < 0) {
+            throw refused("bpf_object__load", -result);
+        }
+    }
+
+    void close(MemorySegment object) {
+        call(closeObject, captured, object);
+    }
+
+    int program(MemorySegment object, String name) throws BpfUnavailableException {
+        return (int) call(programFd, captured, programOf(object, name));
+    }
+
+    /** Attaches an iterator's program; the link is for {@link #iterate} and {@link #destroy}. */
+    MemorySegment attachIterator(MemorySegment object, String name)
+            throws BpfUnavailableException {
+        lines.clear();
+        return nonNull(
+                (MemorySegment)
+                        call(
+                                attachIterator,
+                                captured,
+                                programOf(object, name),
+                                MemorySegment.NULL),
+                "bpf_program__attach_iter " + name);
+    }
+
+    void destroy(MemorySegment link) {
+        call(destroyLink, captured, link);
+    }
+
+    /** A descriptor that runs the iterator once while it is read to its end. */
+    int iterate(MemorySegment link) throws BpfUnavailableException {
+        lines.clear();
+        int fd = (int) call(createIterator, captured, (int) call(linkFd, captured, link));
+        if (fd < 0) {
+            throw refused("bpf_iter_create", errno());
+        }
+        return fd;
+    }
+
+    /** Runs a program of type "syscall" once, in this thread. */
+    void run(int program) throws BpfUnavailableException {
+        lines.clear();
+        try (Arena confined = Arena.ofConfined()) {
+            long size = 80; // struct bpf_test_run_opts: every field behind its size may be zero
+            MemorySegment options = confined.allocate(size, 8);
+            options.set(JAVA_LONG, 0, size);
+            if ((int) call(testRun, captured, program, options) < 0) {
+                throw refused("bpf_prog_test_run_opts", errno());
+            }
+        }
+    }
+
+    MemorySegment map(MemorySegment object, String name) throws BpfUnavailableException {
+        try (Arena confined = Arena.ofConfined()) {
+            return nonNull(
+                    (MemorySegment)
+                            call(findMap, captured, object, confined.allocateFrom(name)),
+                    "bpf_object__find_map_by_name " + name);
+        }
+    }
+
+    int fd(MemorySegment map) {
+        return (int) call(mapFd, captured, map);
+    }
+
+    int valueSize(MemorySegment map) {
+        return (int) call(mapValueSize, captured, map);
+    }
+
+    /** To be called before the object is loaded. */
+    void setMaxEntries(MemorySegment map, int entries) throws BpfUnavailableException {
+        int result = (int) call(setMaxEntries, captured, map, entries);
+        if (result < 0) {
+            throw refused("bpf_map__set_max_entries", -result);
+        }
+    }
+
+    private MemorySegment programOf(MemorySegment object, String name)
+            throws BpfUnavailableException {
+        try (Arena confined = Arena.ofConfined()) {
+            return nonNull(
+                    (MemorySegment)
+                            call(findProgram, captured, object, confined.allocateFrom(name)),
+                    "bpf_object__find_program_by_name " + name);
+        }
+    }
+
+    private int errno() {
+        return (int) ERRNO.get(captured, 0L);
+    }
+
+    private MemorySegment nonNull(MemorySegment pointer, String what)
+            throws BpfUnavailableException {
+        if (pointer.address() == 0) {
+            throw refused(what, errno());
+        }
+        return pointer;
+    }
+
+    private BpfUnavailableException refused(String call, int errno) {
+        return BpfRefusal.explain(call, errno, List.copyOf(lines));
+    }
+
+    private static String versionOf(SymbolLookup library) throws BpfUnavailableException {
+        MethodHandle handle = handle(library, "libbpf_version_string", ADDRESS);
+        String text =
+                ((MemorySegment) call(handle, LINKER_CAPTURE.get()))
+                        .reinterpret(64)
+                        .getString(0);
+        String digits = text.startsWith("v") ? text.substring(1) : text;
+        int major = Integer.parseInt(digits.substring(0, digits.indexOf('.')));
+        if (major < OLDEST_MAJOR) {
+            throw new BpfUnavailableException(
+                    Lack.LIBRARY,
+                    "libbpf " + text + " is too old: version 1.0 or later is needed");
+        }
+        return text;
+    }
+
+    /** A capture segment for calls made before an instance has its own. */
+    private static final ThreadLocal<MemorySegment> LINKER_CAPTURE =
+            ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(CAPTURED));
+
+    private static MethodHandle handle(
+            SymbolLookup library,
+            String name,
+            @org.jspecify.annotations.Nullable MemoryLayout result,
+            MemoryLayout... arguments)
+            throws BpfUnavailableException {
+        MemorySegment symbol =
+                library.find(name)
+                        .orElseThrow(
+                                () ->
+                                        new BpfUnavailableException(
+                                                Lack.LIBRARY,
+                                                "libbpf.so.1 has no "
+                                                        + name
+                                                        + ": version 1.0 or later is needed"));
+        FunctionDescriptor descriptor =
+                result == null
+                        ? FunctionDescriptor.ofVoid(arguments)
+                        : FunctionDescriptor.of(result, arguments);
+        return LINKER.downcallHandle(symbol, descriptor, Linker.Option.captureCallState("errno"));
+    }
+
+    @SuppressWarnings("NullAway") // a void call gives null, which no caller looks at
+    private static Object call(MethodHandle handle, Object... arguments) {
+        try {
+            return handle.invokeWithArguments(arguments);
+        } catch (RuntimeException | Error e) {
+            throw e;
+        } catch (Throwable e) {
+            throw new AssertionError("a downcall threw a checked exception", e);
+        }
+    }
+
+    private void listen(SymbolLookup library) throws BpfUnavailableException {
+        FunctionDescriptor callback = FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, ADDRESS);
+        MethodHandle target;
+        try {
+            target =
+                    MethodHandles.lookup()
+                            .findVirtual(
+                                    Libbpf.class,
+                                    "print",
+                                    MethodType.methodType(
+                                            int.class,
+                                            int.class,
+                                            MemorySegment.class,
+                                            MemorySegment.class))
+                            .bindTo(this);
+        } catch (ReflectiveOperationException e) {
+            throw new AssertionError(e);
+        }
+        // The library keeps one callback for the whole process and may call it as long as it lives.
+        MemorySegment stub = LINKER.upcallStub(target, callback, Arena.global());
+        call(handle(library, "libbpf_set_print", ADDRESS, ADDRESS), captured, stub);
+    }
+
+    /** Called by libbpf; an exception here would end the JVM, and none of these calls throws one. */
+    @SuppressWarnings("UnusedMethod") // by a method handle
+    private int print(int level, MemorySegment format, MemorySegment arguments) {
+        if (level >= LEVEL_DEBUG) {
+            return 0;
+        }
+        try (Arena confined = Arena.ofConfined()) {
+            MemorySegment text = confined.allocate(1 << 16);
+            MemorySegment state = confined.allocate(CAPTURED);
+            call(formatText, state, text, text.byteSize(), format, arguments);
+            text.getString(0).lines().filter(l -> !l.isBlank()).forEach(this::keep);
+        }
+        return 0;
+    }
+
+    private void keep(String line) {
+        if (lines.size() == KEPT_LINES) {
+            lines.removeFirst();
+        }
+        lines.addLast(line.strip());
+    }
+}

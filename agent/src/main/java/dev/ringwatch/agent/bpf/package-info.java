@@ -1,0 +1,2 @@
+/** Loads the BPF objects with libbpf, walks the iterators, reads the maps into records. */
+package dev.ringwatch.agent.bpf;

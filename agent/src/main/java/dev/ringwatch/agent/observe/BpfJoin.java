@@ -1,0 +1,424 @@
+package dev.ringwatch.agent.observe;
+
+import dev.ringwatch.agent.bpf.BpfSnapshot;
+import dev.ringwatch.agent.bpf.Records;
+import dev.ringwatch.agent.bpf.SnapshotTable;
+import dev.ringwatch.agent.bpf.SnapshotTable.Descriptor;
+import dev.ringwatch.agent.bpf.SnapshotTable.Edge;
+import dev.ringwatch.agent.bpf.SnapshotTable.OpenFile;
+import dev.ringwatch.agent.bpf.SnapshotTable.Process;
+import dev.ringwatch.agent.bpf.SnapshotTable.Request;
+import dev.ringwatch.agent.bpf.SnapshotTable.Ring;
+import dev.ringwatch.agent.bpf.SnapshotTable.Slot;
+import dev.ringwatch.agent.bpf.SnapshotTable.Socket;
+import dev.ringwatch.agent.bpf.SnapshotTable.TaskLink;
+import dev.ringwatch.core.graph.FileKind;
+import dev.ringwatch.core.graph.Holder;
+import dev.ringwatch.core.graph.LongIndex;
+import dev.ringwatch.core.graph.ReferenceGraph;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.TreeSet;
+
+/**
+ * Joins the records of one BPF snapshot on the addresses they carry. A file is known by the address
+ * of its struct file; a ring that no file was found for by that of its context.
+ */
+final class BpfJoin {
+    private static final int NO_ROW = -1;
+
+    private final BpfSnapshot snapshot;
+    private final Records sockets;
+    private final Records rings;
+    private final Records files;
+
+    /** The graph's files by key, and for each the row that tells most of it. */
+    private final LongIndex index = new LongIndex(1 << 12);
+
+    private int[] socketRow = new int[1 << 12];
+    private int[] ringRow = new int[1 << 12];
+    private int[] fileRow = new int[1 << 12];
+
+    private final LongIndex socketIds = new LongIndex(1 << 12);
+    private int[] rowOfSocket = new int[1 << 12];
+    private final Map<Long, Long> fileOfRing = new HashMap<>();
+
+    private final ReferenceGraph.Builder graph = new ReferenceGraph.Builder();
+    private int[] queued = new int[0];
+    private int[] packets = new int[0];
+    private int[] slots = new int[0];
+    private int inFlightSockets;
+
+    BpfJoin(BpfSnapshot snapshot) {
+        this.snapshot = snapshot;
+        sockets = snapshot.records(SnapshotTable.SOCKETS);
+        rings = snapshot.records(SnapshotTable.RINGS);
+        files = snapshot.records(SnapshotTable.FILES);
+    }
+
+    /** What the join gives: the parts of an observation that do not depend on the clock. */
+    record Joined(
+            Map<Integer, ProcessFacts> processes,
+            List<FileFacts> files,
+            List<RingFacts> rings,
+            List<SocketFacts> sockets,
+            int inFlightSockets,
+            ReferenceGraph graph) {}
+
+    Joined join() {
+        numberSockets();
+        numberRings();
+        numberFiles();
+        List<FileFacts> facts = addFiles();
+        addPeers();
+        addQueues();
+        addSlotsAndRequests();
+        addDescriptors();
+        Map<Integer, TreeSet<Integer>> users = addTaskLinks();
+        return new Joined(
+                processes(),
+                facts,
+                ringFacts(users),
+                socketFacts(),
+                inFlightSockets,
+                graph.build());
+    }
+
+    private void numberSockets() {
+        for (int i = 0; i < sockets.count(); i++) {
+            long sk = sockets.u64(i, Socket.SK);
+            if (sk == 0 || snapshot.selfCheck().contains(sk)) {
+                continue;
+            }
+            boolean first = socketIds.add(sk);
+            int id = socketIds.get(sk);
+            rowOfSocket = room(rowOfSocket, id);
+            rowOfSocket[id] = i;
+            long file = sockets.u64(i, Socket.FILE);
+            if (file != 0) {
+                socketRow[number(file)] = i;
+            }
+            if (first && (sockets.u8(i, Socket.FLAGS) & Socket.IN_FLIGHT) != 0) {
+                inFlightSockets++;
+            }
+        }
+    }
+
+    private void numberRings() {
+        for (int i = 0; i < rings.count(); i++) {
+            long file = rings.u64(i, Ring.FILE);
+            if (file != 0) {
+                fileOfRing.put(rings.u64(i, Ring.RING), file);
+            }
+        }
+        for (int i = 0; i < rings.count(); i++) {
+            long ring = rings.u64(i, Ring.RING);
+            if (ring == 0) {
+                continue;
+            }
+            int number = number(keyOfRing(ring));
+            if (ringRow[number] == NO_ROW || rings.u32(i, Ring.WHOLE) == 1) {
+                ringRow[number] = i;
+            }
+        }
+    }
+
+    private void numberFiles() {
+        for (int i = 0; i < files.count(); i++) {
+            long file = files.u64(i, OpenFile.FILE);
+            int kind = files.u32(i, OpenFile.KIND);
+            boolean ownRecord = kind == OpenFile.UNIX || kind == OpenFile.RING;
+            if (file != 0 && !ownRecord) {
+                fileRow[number(file)] = i;
+            }
+        }
+    }
+
+    private long keyOfRing(long ring) {
+        return fileOfRing.getOrDefault(ring, ring);
+    }
+
+    private int number(long key) {
+        boolean isNew = index.add(key);
+        int number = index.get(key);
+        if (isNew) {
+            socketRow = room(socketRow, number);
+            ringRow = room(ringRow, number);
+            fileRow = room(fileRow, number);
+            socketRow[number] = NO_ROW;
+            ringRow[number] = NO_ROW;
+            fileRow[number] = NO_ROW;
+        }
+        return number;
+    }
+
+    private static int[] room(int[] array, int at) {
+        return at < array.length ? array : Arrays.copyOf(array, array.length * 2);
+    }
+
+    private List<FileFacts> addFiles() {
+        int n = index.size();
+        queued = new int[n];
+        packets = new int[n];
+        slots = new int[n];
+        long[] keys = index.keys();
+        List<FileFacts> facts = new ArrayList<>(n);
+        for (int i = 0; i < n; i++) {
+            facts.add(addFile(i, keys[i]));
+        }
+        return facts;
+    }
+
+    private FileFacts addFile(int i, long key) {
+        if (ringRow[i] != NO_ROW) {
+            return addRing(i, key);
+        }
+        if (socketRow[i] != NO_ROW) {
+            return addSocket(i, key);
+        }
+        int row = fileRow[i];
+        boolean socket = files.u32(row, OpenFile.KIND) == OpenFile.SOCKET;
+        FileKind kind = socket ? FileKind.SOCKET : FileKind.OTHER;
+        long inode = files.u64(row, OpenFile.INODE);
+        String name = files.text(row, OpenFile.NAME, OpenFile.NAME_BYTES);
+        boolean deleted =
+                !socket && files.u32(row, OpenFile.LINKS) == 0 && !neverHadName(name, inode);
+        graph.file(kind, files.u64(row, OpenFile.COUNT), deleted);
+        if (socket && files.u32(row, OpenFile.STATE) == OpenFile.CLOSE_WAIT) {
+            graph.peerGone(i);
+        }
+        return new FileFacts(kind, key, inode, files.u32(row, OpenFile.DEVICE), name);
+    }
+
+    private FileFacts addRing(int i, long key) {
+        int row = ringRow[i];
+        boolean counted = rings.u32(row, Ring.WHOLE) == 1 && rings.u64(row, Ring.FILE) != 0;
+        long count = counted ? rings.u64(row, Ring.FILE_COUNT) : ReferenceGraph.UNKNOWN;
+        graph.file(FileKind.RING, count, false);
+        return new FileFacts(FileKind.RING, key, 0, 0, "[io_uring]");
+    }
+
+    private FileFacts addSocket(int i, long key) {
+        int row = socketRow[i];
+        graph.file(FileKind.UNIX_SOCKET, sockets.u64(row, Socket.FILE_COUNT), false);
+        if ((sockets.u8(row, Socket.FLAGS) & Socket.PEER_GONE) != 0) {
+            graph.peerGone(i);
+        }
+        return new FileFacts(
+                FileKind.UNIX_SOCKET, key, sockets.u64(row, Socket.INODE), 0, "");
+    }
+
+    /** Files of memfd_create(2) and O_TMPFILE have no link from the start: nobody deleted them. */
+    private static boolean neverHadName(String name, long inode) {
+        return name.startsWith("memfd:") || name.equals("#" + inode);
+    }
+
+    private void addPeers() {
+        for (int i = 0; i < index.size(); i++) {
+            if (socketRow[i] == NO_ROW) {
+                continue;
+            }
+            int peer = fileOfSocket(sockets.u64(socketRow[i], Socket.PEER));
+            if (peer != LongIndex.ABSENT) {
+                graph.peer(i, peer);
+            }
+        }
+    }
+
+    /** The graph's file of a socket; for a connection nobody accepted, that of its listener. */
+    private int fileOfSocket(long sk) {
+        int id = sk == 0 ? LongIndex.ABSENT : socketIds.get(sk);
+        if (id == LongIndex.ABSENT) {
+            return LongIndex.ABSENT;
+        }
+        int row = rowOfSocket[id];
+        long file = sockets.u64(row, Socket.FILE);
+        if (file != 0) {
+            return index.get(file);
+        }
+        long listener = sockets.u64(row, Socket.LISTENER);
+        return listener == sk ? LongIndex.ABSENT : fileOfSocket(listener);
+    }
+
+    private void addQueues() {
+        Records edges = snapshot.records(SnapshotTable.EDGES);
+        for (BpfSnapshot.Queue queue : snapshot.queues()) {
+            int owner = fileOfSocket(queue.sk());
+            if (owner == LongIndex.ABSENT) {
+                continue; // the self-check's own, or a socket that was closed meanwhile
+            }
+            int firstPacket = packets[owner];
+            for (int i = queue.firstEdge(); i < queue.endEdge(); i++) {
+                int held = fileAt(edges.u64(i, Edge.FILE));
+                int packet = firstPacket + edges.u32(i, Edge.PACKET);
+                packets[owner] = Math.max(packets[owner], packet + 1);
+                queued[owner]++;
+                if (held != LongIndex.ABSENT) {
+                    graph.queued(owner, held, packet);
+                }
+            }
+        }
+    }
+
+    private int fileAt(long address) {
+        return address == 0 ? LongIndex.ABSENT : index.get(address);
+    }
+
+    private void addSlotsAndRequests() {
+        Records records = snapshot.records(SnapshotTable.SLOTS);
+        LongIndex nodes = new LongIndex(Math.max(16, records.count()));
+        for (int i = 0; i < records.count(); i++) {
+            int ring = fileAt(keyOfRing(records.u64(i, Slot.RING)));
+            int held = fileAt(records.u64(i, Slot.FILE));
+            if (ring == LongIndex.ABSENT || held == LongIndex.ABSENT) {
+                continue;
+            }
+            graph.slot(ring, held, records.u32(i, Slot.SLOT));
+            slots[ring]++;
+            long node = records.u64(i, Slot.NODE);
+            if (node != 0) {
+                nodes.add(node);
+            }
+        }
+        addRequests(nodes);
+    }
+
+    /**
+     * A request by slot uses the reference of its slot's node. If that node has left the table, the
+     * requests that still use it share the one reference that it keeps (io_free_rsrc_node).
+     */
+    private void addRequests(LongIndex nodes) {
+        Records records = snapshot.records(SnapshotTable.REQUESTS);
+        for (int i = 0; i < records.count(); i++) {
+            int ring = fileAt(keyOfRing(records.u64(i, Request.RING)));
+            int held = fileAt(records.u64(i, Request.FILE));
+            if (ring == LongIndex.ABSENT || held == LongIndex.ABSENT) {
+                continue;
+            }
+            int opcode = records.u32(i, Request.OPCODE);
+            long node = records.u64(i, Request.NODE);
+            boolean ownReference =
+                    records.u32(i, Request.REGISTERED) == 0 || (node != 0 && nodes.add(node));
+            if (ownReference) {
+                graph.request(ring, held, opcode);
+            } else {
+                graph.requestBySlot(ring, held, opcode);
+            }
+        }
+    }
+
+    private void addDescriptors() {
+        Records records = snapshot.records(SnapshotTable.DESCRIPTORS);
+        for (int i = 0; i < records.count(); i++) {
+            int file = fileAt(records.u64(i, Descriptor.FILE));
+            if (file != LongIndex.ABSENT) {
+                graph.outside(
+                        file,
+                        new Holder.DescriptorSlot(
+                                records.u32(i, Descriptor.TGID), records.u32(i, Descriptor.FD)));
+            }
+        }
+    }
+
+    private Map<Integer, TreeSet<Integer>> addTaskLinks() {
+        Map<Integer, TreeSet<Integer>> users = new HashMap<>();
+        Records records = snapshot.records(SnapshotTable.TASK_LINKS);
+        for (int i = 0; i < records.count(); i++) {
+            int ring = fileAt(keyOfRing(records.u64(i, TaskLink.RING)));
+            if (ring == LongIndex.ABSENT) {
+                continue;
+            }
+            int pid = records.u32(i, TaskLink.TGID);
+            switch (records.u32(i, TaskLink.LINK)) {
+                case TaskLink.MAPPING -> graph.outside(ring, new Holder.MemoryMapping(pid));
+                case TaskLink.REGISTRATION ->
+                        graph.outside(
+                                ring,
+                                new Holder.TaskRegistration(
+                                        pid,
+                                        records.u32(i, TaskLink.TID),
+                                        records.u32(i, TaskLink.NUMBER)));
+                case TaskLink.USE -> users.computeIfAbsent(ring, r -> new TreeSet<>()).add(pid);
+                default -> throw new AssertionError("a link of an unknown kind");
+            }
+        }
+        return users;
+    }
+
+    private Map<Integer, ProcessFacts> processes() {
+        Records records = snapshot.records(SnapshotTable.PROCESSES);
+        Map<Integer, ProcessFacts> all = new HashMap<>();
+        for (int i = 0; i < records.count(); i++) {
+            int pid = records.u32(i, Process.TGID);
+            all.put(
+                    pid,
+                    new ProcessFacts(
+                            pid,
+                            records.text(i, Process.COMM, Process.COMM_BYTES),
+                            records.u32(i, Process.UID),
+                            records.u64(i, Process.START_TIME)));
+        }
+        return all;
+    }
+
+    private List<RingFacts> ringFacts(Map<Integer, TreeSet<Integer>> users) {
+        List<RingFacts> all = new ArrayList<>();
+        for (int i = 0; i < index.size(); i++) {
+            if (ringRow[i] != NO_ROW) {
+                all.add(ringFacts(i, List.copyOf(users.getOrDefault(i, new TreeSet<>()))));
+            }
+        }
+        return all;
+    }
+
+    private RingFacts ringFacts(int file, List<Integer> users) {
+        int row = ringRow[file];
+        if (rings.u32(row, Ring.WHOLE) == 0) {
+            OptionalInt none = OptionalInt.empty();
+            return new RingFacts(
+                    file, false, none, none, none, OptionalLong.empty(), none, none, none, users);
+        }
+        int allocated = rings.u32(row, Ring.REQUESTS_ALLOCATED);
+        int submitter = rings.u32(row, Ring.SUBMITTER);
+        return new RingFacts(
+                file,
+                true,
+                OptionalInt.of(slots[file]),
+                OptionalInt.of(rings.u32(row, Ring.FILE_SLOTS)),
+                OptionalInt.of(rings.u32(row, Ring.BUFFERS)),
+                OptionalLong.of(rings.u64(row, Ring.BUFFER_BYTES)),
+                allocated == Ring.UNCOUNTED
+                        ? OptionalInt.empty()
+                        : OptionalInt.of(
+                                Math.max(0, allocated - rings.u32(row, Ring.REQUESTS_FREE))),
+                OptionalInt.of(rings.u32(row, Ring.CQ_OVERFLOW)),
+                submitter == 0 ? OptionalInt.empty() : OptionalInt.of(submitter),
+                users);
+    }
+
+    private List<SocketFacts> socketFacts() {
+        List<SocketFacts> all = new ArrayList<>();
+        for (int i = 0; i < index.size(); i++) {
+            int row = socketRow[i];
+            if (row == NO_ROW) {
+                continue;
+            }
+            all.add(
+                    new SocketFacts(
+                            i,
+                            sockets.u64(row, Socket.INODE),
+                            SocketFacts.Type.of(sockets.u16(row, Socket.TYPE)),
+                            SocketFacts.State.of(sockets.u8(row, Socket.STATE)),
+                            OptionalLong.of(
+                                    Integer.toUnsignedLong(sockets.u32(row, Socket.NETNS))),
+                            OptionalInt.of(sockets.u32(row, Socket.QUEUED_FDS)),
+                            OptionalInt.of(queued[i])));
+        }
+        return all;
+    }
+}

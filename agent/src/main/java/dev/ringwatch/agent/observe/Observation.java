@@ -1,0 +1,48 @@
+package dev.ringwatch.agent.observe;
+
+import dev.ringwatch.core.graph.ReferenceGraph;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What was seen of the machine at one moment. Immutable; everything an agent says at a time is said
+ * from one observation.
+ *
+ * <p>Files are numbered as in {@link #graph}: {@code files.get(i)} tells of the graph's file {@code
+ * i}. What could not be read is absent, never 0.
+ *
+ * @param takenAt when looking began
+ * @param took how long it took
+ * @param sources what was asked, and whether it answered
+ * @param incomplete why something may be missing; empty when nothing is
+ * @param processes by process id
+ * @param inFlightSockets AF_UNIX sockets that are themselves in flight, or absent
+ */
+public record Observation(
+        Instant takenAt,
+        Duration took,
+        List<SourceReport> sources,
+        List<String> incomplete,
+        Map<Integer, ProcessFacts> processes,
+        List<FileFacts> files,
+        List<RingFacts> rings,
+        List<SocketFacts> sockets,
+        java.util.OptionalInt inFlightSockets,
+        ReferenceGraph graph) {
+
+    public Observation {
+        sources = List.copyOf(sources);
+        incomplete = List.copyOf(incomplete);
+        processes = Map.copyOf(processes);
+        files = List.copyOf(files);
+        rings = List.copyOf(rings);
+        sockets = List.copyOf(sockets);
+    }
+
+    /** Whether everything that is looked for was seen. */
+    public boolean complete() {
+        return incomplete.isEmpty();
+    }
+}

@@ -1,0 +1,9 @@
+package dev.ringwatch.agent.observe;
+
+/**
+ * A process.
+ *
+ * @param comm its command name as the kernel keeps it: up to 15 bytes, chosen by the process itself
+ * @param startTime an opaque number that tells it from a later process of the same id
+ */
+public record ProcessFacts(int pid, String comm, int uid, long startTime) {}

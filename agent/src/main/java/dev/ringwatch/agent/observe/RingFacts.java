@@ -1,0 +1,34 @@
+package dev.ringwatch.agent.observe;
+
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+
+/**
+ * An io_uring instance.
+ *
+ * @param file its open file in the graph
+ * @param readable whether its contents could be read; if not, what follows is absent
+ * @param registeredFiles occupied slots of its file table
+ * @param fileTableSlots slots of its file table, occupied or not
+ * @param registeredBufferBytes the size of all registered buffers
+ * @param inflightRequests requests submitted and not completed
+ * @param overflowEntries completions that wait outside a full completion queue
+ * @param submitter the only task that may submit, where the ring is so bound
+ * @param users processes with a task that has used it, ascending
+ */
+public record RingFacts(
+        int file,
+        boolean readable,
+        OptionalInt registeredFiles,
+        OptionalInt fileTableSlots,
+        OptionalInt registeredBuffers,
+        OptionalLong registeredBufferBytes,
+        OptionalInt inflightRequests,
+        OptionalInt overflowEntries,
+        OptionalInt submitter,
+        List<Integer> users) {
+    public RingFacts {
+        users = List.copyOf(users);
+    }
+}

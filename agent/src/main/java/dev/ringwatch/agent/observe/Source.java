@@ -1,0 +1,20 @@
+package dev.ringwatch.agent.observe;
+
+/** Where an observation comes from. */
+public enum Source {
+    /** The eBPF iterators: everything, on the whole machine. */
+    BPF("bpf"),
+    /** The files below /proc and sock_diag: what the agent's user may read. */
+    PROC("proc");
+
+    private final String label;
+
+    Source(String label) {
+        this.label = label;
+    }
+
+    /** The name in metrics and JSON. */
+    public String label() {
+        return label;
+    }
+}
