@@ -153,7 +153,8 @@ public final class BpfSnapshots implements AutoCloseable {
     /** The number of open files on the machine; a guess where it cannot be read. */
     private static int openFiles() {
         try {
-            String first = Files.readString(Path.of("/proc/sys/fs/file-nr")).strip().split("\\s+")[0];
+            String first =
+                    Files.readString(Path.of("/proc/sys/fs/file-nr")).strip().split("\\s+")[0];
             return (int) Math.min(1 << 24, Long.parseLong(first));
         } catch (IOException | NumberFormatException e) {
             return 1 << 16;

@@ -26,6 +26,7 @@ import java.util.List;
  * <p>libbpf reports trouble in two ways, an errno and lines of text; the text usually names the
  * cause, so the last lines are kept and put into what is thrown. Calls are meant for one thread.
  */
+@SuppressWarnings("restricted") // downcalls are what it is for
 final class Libbpf {
     /** Versions below 1.0 name and number things differently. */
     private static final int OLDEST_MAJOR = 1;
@@ -85,8 +86,7 @@ final class Libbpf {
         findMap = handle(library, "bpf_object__find_map_by_name", ADDRESS, ADDRESS, ADDRESS);
         mapFd = handle(library, "bpf_map__fd", JAVA_INT, ADDRESS);
         mapValueSize = handle(library, "bpf_map__value_size", JAVA_INT, ADDRESS);
-        setMaxEntries =
-                handle(library, "bpf_map__set_max_entries", JAVA_INT, ADDRESS, JAVA_INT);
+        setMaxEntries = handle(library, "bpf_map__set_max_entries", JAVA_INT, ADDRESS, JAVA_INT);
         attachIterator = handle(library, "bpf_program__attach_iter", ADDRESS, ADDRESS, ADDRESS);
         linkFd = handle(library, "bpf_link__fd", JAVA_INT, ADDRESS);
         destroyLink = handle(library, "bpf_link__destroy", JAVA_INT, ADDRESS);
@@ -136,16 +136,11 @@ final class Libbpf {
     }
 
     /** Attaches an iterator's program; the link is for {@link #iterate} and {@link #destroy}. */
-    MemorySegment attachIterator(MemorySegment object, String name)
-            throws BpfUnavailableException {
+    MemorySegment attachIterator(MemorySegment object, String name) throws BpfUnavailableException {
         lines.clear();
         return nonNull(
                 (MemorySegment)
-                        call(
-                                attachIterator,
-                                captured,
-                                programOf(object, name),
-                                MemorySegment.NULL),
+                        call(attachIterator, captured, programOf(object, name), MemorySegment.NULL),
                 "bpf_program__attach_iter " + name);
     }
 
@@ -179,8 +174,7 @@ final class Libbpf {
     MemorySegment map(MemorySegment object, String name) throws BpfUnavailableException {
         try (Arena confined = Arena.ofConfined()) {
             return nonNull(
-                    (MemorySegment)
-                            call(findMap, captured, object, confined.allocateFrom(name)),
+                    (MemorySegment) call(findMap, captured, object, confined.allocateFrom(name)),
                     "bpf_object__find_map_by_name " + name);
         }
     }
@@ -230,15 +224,12 @@ final class Libbpf {
     private static String versionOf(SymbolLookup library) throws BpfUnavailableException {
         MethodHandle handle = handle(library, "libbpf_version_string", ADDRESS);
         String text =
-                ((MemorySegment) call(handle, LINKER_CAPTURE.get()))
-                        .reinterpret(64)
-                        .getString(0);
+                ((MemorySegment) call(handle, LINKER_CAPTURE.get())).reinterpret(64).getString(0);
         String digits = text.startsWith("v") ? text.substring(1) : text;
         int major = Integer.parseInt(digits.substring(0, digits.indexOf('.')));
         if (major < OLDEST_MAJOR) {
             throw new BpfUnavailableException(
-                    Lack.LIBRARY,
-                    "libbpf " + text + " is too old: version 1.0 or later is needed");
+                    Lack.LIBRARY, "libbpf " + text + " is too old: version 1.0 or later is needed");
         }
         return text;
     }
@@ -296,7 +287,7 @@ final class Libbpf {
                                             MemorySegment.class))
                             .bindTo(this);
         } catch (ReflectiveOperationException e) {
-            throw new AssertionError(e);
+            throw new LinkageError(e.getMessage(), e);
         }
         // The library keeps one callback for the whole process and may call it as long as it lives.
         MemorySegment stub = LINKER.upcallStub(target, callback, Arena.global());

@@ -67,8 +67,7 @@ public final class Privileges {
         long effective = effective();
         List<Need> missing = new ArrayList<>();
         for (Need need : Need.values()) {
-            boolean admin =
-                    need != Need.CAP_SYSLOG && (effective & 1L << CAP_SYS_ADMIN) != 0;
+            boolean admin = need != Need.CAP_SYSLOG && (effective & 1L << CAP_SYS_ADMIN) != 0;
             if ((effective & 1L << need.bit) == 0 && !admin) {
                 missing.add(need);
             }

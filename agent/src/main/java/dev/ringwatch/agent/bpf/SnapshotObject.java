@@ -92,9 +92,10 @@ final class SnapshotObject implements AutoCloseable {
                 Arena arena = Arena.ofConfined()) {
             MemorySegment nothing = arena.allocate(PAGE);
             // The programs write to maps: reading only drives them, and ends with 0 bytes.
-            while (Fds.read(iterator.number(), nothing) > 0) {
-                continue;
-            }
+            int bytes;
+            do {
+                bytes = Fds.read(iterator.number(), nothing);
+            } while (bytes > 0);
         }
     }
 

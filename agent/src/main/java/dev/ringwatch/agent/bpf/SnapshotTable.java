@@ -32,14 +32,14 @@ public enum SnapshotTable {
     }
 
     /** Offsets in a record of {@link #PROCESSES}. */
-    public static final class Process {
+    public static final class Task {
         public static final int START_TIME = 0;
         public static final int TGID = 8;
         public static final int UID = 12;
         public static final int COMM = 16;
         public static final int COMM_BYTES = 16;
 
-        private Process() {}
+        private Task() {}
     }
 
     /** Offsets in a record of {@link #DESCRIPTORS}. */

@@ -6,11 +6,11 @@ import dev.ringwatch.agent.bpf.SnapshotTable;
 import dev.ringwatch.agent.bpf.SnapshotTable.Descriptor;
 import dev.ringwatch.agent.bpf.SnapshotTable.Edge;
 import dev.ringwatch.agent.bpf.SnapshotTable.OpenFile;
-import dev.ringwatch.agent.bpf.SnapshotTable.Process;
 import dev.ringwatch.agent.bpf.SnapshotTable.Request;
 import dev.ringwatch.agent.bpf.SnapshotTable.Ring;
 import dev.ringwatch.agent.bpf.SnapshotTable.Slot;
 import dev.ringwatch.agent.bpf.SnapshotTable.Socket;
+import dev.ringwatch.agent.bpf.SnapshotTable.Task;
 import dev.ringwatch.agent.bpf.SnapshotTable.TaskLink;
 import dev.ringwatch.core.graph.FileKind;
 import dev.ringwatch.core.graph.Holder;
@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeSet;
 
 /**
@@ -79,7 +80,7 @@ final class BpfJoin {
         addQueues();
         addSlotsAndRequests();
         addDescriptors();
-        Map<Integer, TreeSet<Integer>> users = addTaskLinks();
+        Map<Integer, Set<Integer>> users = addTaskLinks();
         return new Joined(
                 processes(),
                 facts,
@@ -209,8 +210,7 @@ final class BpfJoin {
         if ((sockets.u8(row, Socket.FLAGS) & Socket.PEER_GONE) != 0) {
             graph.peerGone(i);
         }
-        return new FileFacts(
-                FileKind.UNIX_SOCKET, key, sockets.u64(row, Socket.INODE), 0, "");
+        return new FileFacts(FileKind.UNIX_SOCKET, key, sockets.u64(row, Socket.INODE), 0, "");
     }
 
     /** Files of memfd_create(2) and O_TMPFILE have no link from the start: nobody deleted them. */
@@ -325,8 +325,8 @@ final class BpfJoin {
         }
     }
 
-    private Map<Integer, TreeSet<Integer>> addTaskLinks() {
-        Map<Integer, TreeSet<Integer>> users = new HashMap<>();
+    private Map<Integer, Set<Integer>> addTaskLinks() {
+        Map<Integer, Set<Integer>> users = new HashMap<>();
         Records records = snapshot.records(SnapshotTable.TASK_LINKS);
         for (int i = 0; i < records.count(); i++) {
             int ring = fileAt(keyOfRing(records.u64(i, TaskLink.RING)));
@@ -354,23 +354,23 @@ final class BpfJoin {
         Records records = snapshot.records(SnapshotTable.PROCESSES);
         Map<Integer, ProcessFacts> all = new HashMap<>();
         for (int i = 0; i < records.count(); i++) {
-            int pid = records.u32(i, Process.TGID);
+            int pid = records.u32(i, Task.TGID);
             all.put(
                     pid,
                     new ProcessFacts(
                             pid,
-                            records.text(i, Process.COMM, Process.COMM_BYTES),
-                            records.u32(i, Process.UID),
-                            records.u64(i, Process.START_TIME)));
+                            records.text(i, Task.COMM, Task.COMM_BYTES),
+                            records.u32(i, Task.UID),
+                            records.u64(i, Task.START_TIME)));
         }
         return all;
     }
 
-    private List<RingFacts> ringFacts(Map<Integer, TreeSet<Integer>> users) {
+    private List<RingFacts> ringFacts(Map<Integer, Set<Integer>> users) {
         List<RingFacts> all = new ArrayList<>();
         for (int i = 0; i < index.size(); i++) {
             if (ringRow[i] != NO_ROW) {
-                all.add(ringFacts(i, List.copyOf(users.getOrDefault(i, new TreeSet<>()))));
+                all.add(ringFacts(i, List.copyOf(users.getOrDefault(i, Set.of()))));
             }
         }
         return all;
@@ -414,8 +414,7 @@ final class BpfJoin {
                             sockets.u64(row, Socket.INODE),
                             SocketFacts.Type.of(sockets.u16(row, Socket.TYPE)),
                             SocketFacts.State.of(sockets.u8(row, Socket.STATE)),
-                            OptionalLong.of(
-                                    Integer.toUnsignedLong(sockets.u32(row, Socket.NETNS))),
+                            OptionalLong.of(Integer.toUnsignedLong(sockets.u32(row, Socket.NETNS))),
                             OptionalInt.of(sockets.u32(row, Socket.QUEUED_FDS)),
                             OptionalInt.of(queued[i])));
         }
