@@ -44,9 +44,16 @@ final class Checkout {
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 
-    /** Names in a text that are written like a metric of the agent, and are none. */
+    /**
+     * Names in a text that are written like a metric of the agent, and are none. The catalogue's own
+     * help may speak of a family of metrics, so it does not count.
+     */
     static Set<String> unknownMetricsIn(String text) {
-        Set<String> names = metricsNamedIn(text);
+        String withoutHelp = text;
+        for (MetricCatalogue metric : MetricCatalogue.values()) {
+            withoutHelp = withoutHelp.replace(metric.help(), "");
+        }
+        Set<String> names = metricsNamedIn(withoutHelp);
         names.removeAll(catalogue());
         return names;
     }

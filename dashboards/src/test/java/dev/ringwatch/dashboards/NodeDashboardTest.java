@@ -15,8 +15,14 @@ class NodeDashboardTest {
     private final JsonNode dashboard = NodeDashboard.build();
 
     @Test
-    void showsEveryMetricOfTheCatalogueAndNoOther() {
-        assertEquals(Checkout.catalogue(), Checkout.metricsNamedIn(dashboard.toString()));
+    void panelsAskForEveryMetricOfTheCatalogue() {
+        String asked = String.join("\n", dashboard.path("panels").findValuesAsText("expr"));
+        assertEquals(Checkout.catalogue(), Checkout.metricsNamedIn(asked));
+    }
+
+    @Test
+    void noTextNamesAMetricThatDoesNotExist() {
+        assertEquals(Set.of(), Checkout.unknownMetricsIn(dashboard.toString()));
     }
 
     @Test
