@@ -7,14 +7,15 @@ import java.util.List;
 
 /**
  * Puts panels into rows and writes them in Grafana's classic JSON model. Panels are numbered and
- * placed in the order they come, three in a line.
+ * placed in the order they come, at most
+ * three in a line.
  */
 final class DashboardBuilder {
     /** The oldest schema that Grafana 10 writes itself; later versions read it without a change. */
     private static final int SCHEMA_VERSION = 39;
 
     private static final int GRID_WIDTH = 24;
-    private static final int PANEL_WIDTH = 8;
+    private static final int PANELS_PER_LINE = 3;
     private static final int PANEL_HEIGHT = 8;
 
     private static final int SHARED_CROSSHAIR = 1;
@@ -68,15 +69,23 @@ final class DashboardBuilder {
         return this;
     }
 
+    /** Lines of a row differ by at most one panel, and each is filled. */
     private void addInLines(List<Panel> rowPanels) {
+        int lines = Math.ceilDiv(rowPanels.size(), PANELS_PER_LINE);
+        int from = 0;
+        for (int line = 0; line < lines; line++) {
+            int to = from + Math.ceilDiv(rowPanels.size() - from, lines - line);
+            addLine(rowPanels.subList(from, to));
+            from = to;
+        }
+    }
+
+    private void addLine(List<Panel> line) {
+        int width = GRID_WIDTH / line.size();
         int column = 0;
-        for (Panel panel : rowPanels) {
-            if (column == GRID_WIDTH) {
-                column = 0;
-                nextLine += PANEL_HEIGHT;
-            }
-            panels.add(panelJson.of(panel, nextId++, place(column, PANEL_WIDTH, PANEL_HEIGHT)));
-            column += PANEL_WIDTH;
+        for (Panel panel : line) {
+            panels.add(panelJson.of(panel, nextId++, place(column, width, PANEL_HEIGHT)));
+            column += width;
         }
         nextLine += PANEL_HEIGHT;
     }

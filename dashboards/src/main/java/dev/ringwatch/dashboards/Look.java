@@ -5,8 +5,12 @@ sealed interface Look {
     /** A line for each series; a gap where there is no value. */
     record Lines() implements Look {}
 
-    /** A bar over time for each series that is 0 or 1. */
-    record States(State zero, State one) implements Look {}
+    /**
+     * A bar over time for each series that is 0 or 1.
+     *
+     * @param normal the value that nobody needs to look at
+     */
+    record States(int normal, State zero, State one) implements Look {}
 
     /**
      * The values of now, a row for each series.

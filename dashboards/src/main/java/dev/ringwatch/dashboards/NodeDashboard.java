@@ -15,11 +15,11 @@ final class NodeDashboard {
     static final String UID = "ringwatch-node";
 
     private static final Look.States GOOD_WHEN_ONE =
-            new Look.States(new Look.State("no", "red"), new Look.State("yes", "green"));
+            new Look.States(1, new Look.State("no", "red"), new Look.State("yes", "green"));
     private static final Look.States BAD_WHEN_ONE =
-            new Look.States(new Look.State("no", "green"), new Look.State("yes", "red"));
+            new Look.States(0, new Look.State("no", "green"), new Look.State("yes", "red"));
     private static final Look.States OFF_OR_ON =
-            new Look.States(new Look.State("off", "orange"), new Look.State("on", "green"));
+            new Look.States(1, new Look.State("off", "orange"), new Look.State("on", "green"));
 
     private NodeDashboard() {}
 
@@ -67,7 +67,7 @@ final class NodeDashboard {
 
     private static List<Panel> state() {
         return List.of(
-                sum("Rings", URING_RINGS, "By the group that holds them."),
+                sum("Rings", URING_RINGS, ""),
                 sum(
                         "Registered files",
                         URING_REGISTERED_FILES,
@@ -82,7 +82,8 @@ final class NodeDashboard {
                 Panel.lines(
                         "Worst file table usage",
                         URING_WORST_FILE_TABLE_USAGE_RATIO,
-                        "At 100 % the next direct open or accept fails with ENFILE.",
+                        "In a full table, an open or accept that leaves the choice of the slot to the"
+                                + " kernel fails with ENFILE.",
                         Unit.RATIO,
                         PromQl.each(Merge.MAX, URING_WORST_FILE_TABLE_USAGE_RATIO)),
                 sum("In-flight requests", URING_INFLIGHT_REQUESTS, "Each may hold a file open."),
@@ -176,7 +177,7 @@ final class NodeDashboard {
                         GOOD_WHEN_ONE,
                         List.of(
                                 new Query(
-                                        "max by (instance) (up{" + PromQl.TARGET + "})",
+                                        "min by (instance) (up{" + PromQl.TARGET + "})",
                                         "{{instance}}"))),
                 Panel.states(
                         "Sources",

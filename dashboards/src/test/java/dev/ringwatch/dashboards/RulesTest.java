@@ -100,7 +100,9 @@ class RulesTest {
         Matcher listed = line.matcher(top);
         assertTrue(listed.find(), () -> "no line for " + name(alert) + " in " + Checkout.RULES);
         assertEquals(alert.path("for").asText(), listed.group("time"));
-        assertTrue(alert.path("expr").asText().contains(" " + listed.group("condition")));
+        assertTrue(
+                (alert.path("expr").asText() + " ")
+                        .contains(" " + listed.group("condition") + " "));
     }
 
     @ParameterizedTest
