@@ -1,0 +1,68 @@
+package dev.ringwatch.dashboards;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.util.DefaultIndenter;
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import com.fasterxml.jackson.core.util.Separators;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** A committed file that is made from the metric catalogue, wholly or in part. */
+enum GeneratedFile {
+    NODE_DASHBOARD("dashboards/grafana/ringwatch-node.json") {
+        @Override
+        String renewed(String committed) {
+            return text(NodeDashboard.build());
+        }
+    },
+    METRICS_REFERENCE("docs/metrics.md") {
+        @Override
+        String renewed(String committed) {
+            return MetricsReference.renewed(committed);
+        }
+    };
+
+    private static final DefaultIndenter TWO_SPACES = new DefaultIndenter("  ", "\n");
+
+    private final String path;
+
+    GeneratedFile(String path) {
+        this.path = path;
+    }
+
+    /** What the file should say, given what it says now. */
+    abstract String renewed(String committed);
+
+    Path in(Path repository) {
+        return repository.resolve(path);
+    }
+
+    /** Its text as committed; empty if there is no such file. */
+    String committed(Path repository) throws IOException {
+        Path file = in(repository);
+        return Files.exists(file) ? Files.readString(file) : "";
+    }
+
+    private static String text(JsonNode json) {
+        try {
+            return new ObjectMapper().writer(printer()).writeValueAsString(json) + "\n";
+        } catch (JsonProcessingException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static DefaultPrettyPrinter printer() {
+        Separators separators =
+                Separators.createDefaultInstance()
+                        .withObjectFieldValueSpacing(Separators.Spacing.AFTER)
+                        .withArrayEmptySeparator("")
+                        .withObjectEmptySeparator("");
+        return new DefaultPrettyPrinter(separators)
+                .withObjectIndenter(TWO_SPACES)
+                .withArrayIndenter(TWO_SPACES);
+    }
+}

@@ -1,0 +1,20 @@
+package dev.ringwatch.dashboards;
+
+/** What a panel counts in. */
+enum Unit {
+    COUNT("short"),
+    SECONDS("s"),
+    BYTES("bytes"),
+    RATIO("percentunit"),
+    YES_NO("bool_yes_no");
+
+    private final String grafanaId;
+
+    Unit(String grafanaId) {
+        this.grafanaId = grafanaId;
+    }
+
+    String grafanaId() {
+        return grafanaId;
+    }
+}

@@ -1,0 +1,110 @@
+package dev.ringwatch.dashboards;
+
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import dev.ringwatch.agent.metrics.MetricCatalogue;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the committed dashboard asks, asked of the real promtool. */
+class ExpressionsTest {
+    private static final Pattern LABEL_VALUES =
+            Pattern.compile("label_values\\((?<selector>.+), (?<label>[a-z_]+)\\)");
+    private static final String TARGET_LABELS = "job=\"ringwatch\",instance=\"host:9736\"";
+
+    @TempDir private Path directory = Path.of("");
+
+    private final List<String> expressions = new ArrayList<>();
+
+    @BeforeEach
+    void readExpressions() throws IOException {
+        JsonNode dashboard = Checkout.json(Checkout.DASHBOARD);
+        dashboard.findValuesAsText("expr").forEach(this::add);
+        dashboard.findValuesAsText("definition").forEach(this::addLabelValues);
+        assertFalse(expressions.isEmpty());
+    }
+
+    private void addLabelValues(String query) {
+        Matcher matcher = LABEL_VALUES.matcher(query);
+        assertFalse(!matcher.matches(), query);
+        add("count by (" + matcher.group("label") + ") (" + matcher.group("selector") + ")");
+    }
+
+    /** Puts in what Grafana would, with "All" chosen everywhere. */
+    private void add(String expression) {
+        expressions.add(
+                expression
+                        .replace("$__rate_interval", "5m")
+                        .replace("$job", ".+")
+                        .replace("$instance", ".+")
+                        .replace("$group", ".+"));
+    }
+
+    @Test
+    void eachIsValid() throws Exception {
+        ObjectNode file = JsonNodeFactory.instance.objectNode();
+        ObjectNode group = file.putArray("groups").addObject().put("name", "dashboard");
+        ArrayNode rules = group.putArray("rules");
+        for (int i = 0; i < expressions.size(); i++) {
+            rules.addObject().put("record", "expression:" + i).put("expr", expressions.get(i));
+        }
+        write("expressions.yml", file);
+        Promtool.accepts(directory, "check", "rules", "expressions.yml");
+    }
+
+    @Test
+    void eachShowsSomethingWhenEveryMetricIsThere() throws Exception {
+        ObjectNode file = JsonNodeFactory.instance.objectNode();
+        file.putArray("rule_files");
+        ObjectNode test = file.putArray("tests").addObject().put("interval", "1m");
+        everyMetric(test.putArray("input_series"));
+        ArrayNode questions = test.putArray("promql_expr_test");
+        expressions.forEach(expression -> expectAnswer(questions, expression));
+        write("expressions.test.yml", file);
+        Promtool.accepts(directory, "test", "rules", "expressions.test.yml");
+    }
+
+    private static void everyMetric(ArrayNode series) {
+        for (MetricCatalogue metric : MetricCatalogue.values()) {
+            String labels =
+                    metric.labels().stream()
+                            .map(label -> "," + label + "=\"some\"")
+                            .collect(Collectors.joining());
+            series(series, metric.metricName() + "{" + TARGET_LABELS + labels + "}");
+        }
+        series(series, "up{" + TARGET_LABELS + "}");
+        series(
+                series,
+                "ALERTS{alertname=\"RingwatchAgentDown\",alertstate=\"firing\","
+                        + TARGET_LABELS
+                        + "}");
+    }
+
+    private static void series(ArrayNode series, String name) {
+        series.addObject().put("series", name).put("values", "1+1x10");
+    }
+
+    private static void expectAnswer(ArrayNode questions, String expression) {
+        ObjectNode question = questions.addObject();
+        question.put("expr", "count(" + expression + ")").put("eval_time", "10m");
+        question.putArray("exp_samples").addObject().put("labels", "{}").put("value", 1);
+    }
+
+    private void write(String name, JsonNode file) throws IOException {
+        new ObjectMapper(new YAMLFactory()).writeValue(directory.resolve(name).toFile(), file);
+    }
+}
