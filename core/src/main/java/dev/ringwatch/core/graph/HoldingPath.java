@@ -14,6 +14,7 @@ public record HoldingPath(List<Step> steps) {
     /** One reference: {@code holder} has {@code file}. */
     public record Step(Holder holder, int file) {}
 
+    /** Copies the steps. */
     public HoldingPath {
         steps = List.copyOf(steps);
     }

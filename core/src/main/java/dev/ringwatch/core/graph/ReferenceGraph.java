@@ -12,7 +12,7 @@ import java.util.List;
  * ring whose table or request has the file. Roots are the references from outside: descriptors,
  * mappings, ring descriptors registered with a task.
  *
- * <p>Everything is kept in flat arrays, 17 bytes a reference and about 40 bytes a file, and both
+ * <p>Everything is kept in flat arrays, 17 bytes a reference and 31 bytes a file, and both
  * directions are walked without allocation:
  *
  * <pre>{@code
@@ -58,7 +58,7 @@ public final class ReferenceGraph {
     private final long[] kernelCount;
     private final int[] peer;
     private final boolean[] peerGone;
-    private final int[] outside;
+    private final int[] bySlot;
 
     private final int[] heldBegin;
     private final int[] from;
@@ -94,11 +94,20 @@ public final class ReferenceGraph {
         rootBegin = offsets(b.rootFile, b.roots.size(), files);
         int[] rootOrder = sortedBy(b.rootFile, b.roots.size(), rootBegin);
         roots = new Holder[rootOrder.length];
-        outside = new int[files];
         for (int i = 0; i < rootOrder.length; i++) {
             roots[i] = b.roots.get(rootOrder[i]);
-            outside[b.rootFile[rootOrder[i]]]++;
         }
+        bySlot = requestsBySlot(by, to, files);
+    }
+
+    private static int[] requestsBySlot(byte[] by, int[] to, int files) {
+        int[] count = new int[files];
+        for (int i = 0; i < to.length; i++) {
+            if (by[i] == By.REQUEST_BY_SLOT.ordinal()) {
+                count[to[i]]++;
+            }
+        }
+        return count;
     }
 
     /** The number of open files. */
@@ -111,6 +120,7 @@ public final class ReferenceGraph {
         return to.length;
     }
 
+    /** What the file is. */
     public FileKind kind(int file) {
         return KINDS[kind[file]];
     }
@@ -137,12 +147,27 @@ public final class ReferenceGraph {
 
     /** How many references from outside the graph the file has. */
     public int outsideReferences(int file) {
-        return outside[file];
+        return rootBegin[file + 1] - rootBegin[file];
     }
 
     /** The references from outside the graph: descriptors, mappings, registrations with a task. */
     public List<Holder> outsideHolders(int file) {
         return List.of(Arrays.copyOfRange(roots, rootBegin[file], rootBegin[file + 1]));
+    }
+
+    /** The first of {@link #outsideHolders}; the file must have one. */
+    Holder firstOutsideHolder(int file) {
+        return roots[rootBegin[file]];
+    }
+
+    /** What {@link #heldBegin} gives, for all files and one more: not to be written. */
+    int[] heldBegins() {
+        return heldBegin;
+    }
+
+    /** What {@link #to} gives, for all references: not to be written. */
+    int[] tos() {
+        return to;
     }
 
     /** The first reference that {@code file} has on another. */
@@ -180,6 +205,7 @@ public final class ReferenceGraph {
         return to[reference];
     }
 
+    /** How the reference holds. */
     public By by(int reference) {
         return BYS[by[reference]];
     }
@@ -211,13 +237,7 @@ public final class ReferenceGraph {
 
     /** How many references to the file this graph accounts for. */
     public int explained(int file) {
-        int n = outside[file];
-        for (int i = holdersBegin(file); i < holdersEnd(file); i++) {
-            if (by(holderReference(i)) != By.REQUEST_BY_SLOT) {
-                n++;
-            }
-        }
-        return n;
+        return outsideReferences(file) + holdersEnd(file) - holdersBegin(file) - bySlot[file];
     }
 
     /**
@@ -277,12 +297,14 @@ public final class ReferenceGraph {
         private int[] rootFile = new int[64];
         private final List<Holder> roots = new ArrayList<>();
 
+        /** Nothing yet. */
         public Builder() {}
 
         /**
          * Adds an open file.
          *
-         * @param kernelCount the kernel's count of references, or {@link #UNKNOWN}
+         * @param kernelCount the kernel's count of references ({@code f_count}), or {@link
+         *     #UNKNOWN}; 0 for a ring in teardown, whose file is gone
          * @param deleted whether the file has no name left in its file system
          * @return the file's index, counted from 0
          */
@@ -337,6 +359,7 @@ public final class ReferenceGraph {
             roots.add(holder);
         }
 
+        /** The graph of what was added so far. */
         public ReferenceGraph build() {
             return new ReferenceGraph(this);
         }

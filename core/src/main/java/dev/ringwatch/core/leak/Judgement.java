@@ -2,7 +2,7 @@ package dev.ringwatch.core.leak;
 
 import java.util.List;
 
-/** Everything that was decided about one graph. */
+/** Everything that was decided about one graph. Immutable; safe for use by many threads. */
 public final class Judgement {
     /** What is true of a single file. */
     public enum State {
@@ -28,6 +28,7 @@ public final class Judgement {
         this.verdicts = List.copyOf(verdicts);
     }
 
+    /** What is true of a file, given by its index in the graph. */
     public State state(int file) {
         return STATES[states[file]];
     }

@@ -12,12 +12,14 @@ public sealed interface Verdict {
     /** The files it is about, the most telling one first; never empty. */
     List<Integer> files();
 
+    /** What supports it. */
     Evidence evidence();
 
     /** AF_UNIX sockets that nobody can reach and that the kernel's collector will free when it next runs. */
     record Collectable(List<Integer> files, Evidence evidence) implements Verdict {
+        /** Copies the list. */
         public Collectable {
-            files = List.copyOf(files);
+            files = FileList.copyOf(files);
         }
     }
 
@@ -28,15 +30,17 @@ public sealed interface Verdict {
      * @param collectorRuns how many runs of the collector they have outlived
      */
     record Leaked(List<Integer> files, int collectorRuns, Evidence evidence) implements Verdict {
+        /** Copies the list. */
         public Leaked {
-            files = List.copyOf(files);
+            files = FileList.copyOf(files);
         }
     }
 
     /** Files that nobody seems to reach, with a reference or a source that could not be accounted for. */
     record Undecided(List<Integer> files, Evidence evidence) implements Verdict {
+        /** Copies the list. */
         public Undecided {
-            files = List.copyOf(files);
+            files = FileList.copyOf(files);
         }
     }
 
@@ -72,8 +76,9 @@ public sealed interface Verdict {
      */
     record NeverReceived(int socket, List<Integer> held, int descriptors, Evidence evidence)
             implements Verdict {
+        /** Copies the list. */
         public NeverReceived {
-            held = List.copyOf(held);
+            held = FileList.copyOf(held);
         }
 
         @Override
@@ -89,8 +94,9 @@ public sealed interface Verdict {
      * @param holds the files that are open because of it
      */
     record OrphanRing(int ring, List<Integer> holds, Evidence evidence) implements Verdict {
+        /** Copies the list. */
         public OrphanRing {
-            holds = List.copyOf(holds);
+            holds = FileList.copyOf(holds);
         }
 
         @Override

@@ -1,0 +1,501 @@
+package dev.ringwatch.core.leak;
+
+import static dev.ringwatch.core.graph.Drawing.draw;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ringwatch.core.graph.BigGraphs;
+import dev.ringwatch.core.graph.Drawing;
+import dev.ringwatch.core.graph.FileKind;
+import dev.ringwatch.core.graph.Holder;
+import dev.ringwatch.core.graph.ReferenceGraph;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+/** Every graph here is drawn, and named for what someone did to make it. */
+class LeakFinderTest {
+    private static final int CONVICTED = LeakFinder.COLLECTOR_RUNS_TO_CONVICT;
+
+    /** A socket pair whose both ends a live ring's table has, the descriptors closed. */
+    private static final String PAIR_REGISTERED_AND_CLOSED =
+            "ring R; unix a, b; fd R; a ~ b; R -slot-> a, b";
+
+    /** The graphs of the kernel's selftest scm_rights.c: each socket is sent twice, all are closed. */
+    @Nested
+    class KernelSelftest {
+
+        @Test
+        void selfRef() {
+            garbage("unix 0, 1; 0 -queue-> 0, 0; 1 -queue-> 1, 1", "0", "1");
+        }
+
+        @Test
+        void triangle() {
+            garbage(
+                    """
+                    unix 0, 1, 2, 3, 4, 5
+                    1 -queue-> 0, 0; 2 -queue-> 1, 1; 0 -queue-> 2, 2
+                    4 -queue-> 3, 3; 5 -queue-> 4, 4; 3 -queue-> 5, 5
+                    """,
+                    "0 2 1",
+                    "3 5 4");
+        }
+
+        @Test
+        void crossEdge() {
+            garbage(
+                    """
+                    unix 0, 1, 2, 3, 4, 5, 6, 7
+                    1 -queue-> 0, 0; 2 -queue-> 1, 1; 0 -queue-> 2, 2
+                    3 -queue-> 1, 1; 2 -queue-> 3, 3
+                    5 -queue-> 4, 4; 6 -queue-> 5, 5; 4 -queue-> 6, 6
+                    7 -queue-> 5, 5; 6 -queue-> 7, 7
+                    """,
+                    "0 2 1 3",
+                    "4 6 5 7");
+        }
+
+        @Test
+        void backtrackFromScc() {
+            garbage(
+                    """
+                    unix 0, 1, 2, 3
+                    1 -queue-> 0, 0
+                    2 -queue-> 1, 1; 3 -queue-> 2, 2; 1 -queue-> 3, 3
+                    """,
+                    "1 3 2 0");
+        }
+
+        private void garbage(String text, String... units) {
+            for (String unit : units) {
+                assertTrue(judge(text, 0).contains("Collectable " + unit), unit);
+                assertTrue(judge(text, CONVICTED).contains("Leaked " + unit + " after 3"), unit);
+            }
+            assertEquals(units.length, judge(text, 0).size());
+        }
+    }
+
+    @Nested
+    class Garbage {
+
+        @Test
+        void oneDescriptorKeptHoldsTheWholeTriangle() {
+            Drawing drawing = draw("unix 0, 1, 2; 1 -queue-> 0; 2 -queue-> 1; 0 -queue-> 2; fd 1");
+            assertEquals("HELD HELD HELD", states(drawing, CONVICTED));
+        }
+
+        @Test
+        void aPipeInAGarbageQueueSharesItsFate() {
+            String text = "unix a; file pipe; a -queue-> a, pipe";
+            assertEquals(List.of("Collectable a pipe"), judge(text, CONVICTED - 1));
+            assertEquals(List.of("Leaked a pipe after 4"), judge(text, 4));
+            assertEquals("LEAKED LEAKED", states(draw(text), CONVICTED));
+        }
+
+        @Test
+        void oneSocketSeenLaterThanTheRestIsNotConvictedWithThem() {
+            Drawing drawing = draw("unix a, b; a -queue-> b; b -queue-> a");
+            Judgement judgement = LeakFinder.judge(drawing.graph(), file -> file == 0 ? 9 : 2);
+            assertEquals(List.of("Collectable a b"), told(drawing, judgement));
+        }
+
+        @Test
+        void aListenerInItsOwnEmbryoIsALoopOfOne() {
+            // A connection nobody accepted stands in its listener's place (unix_edge_successor).
+            assertEquals(
+                    List.of("Collectable listener"),
+                    judge("unix listener; listener -queue-> listener", 0));
+        }
+
+        @Test
+        void whatTwoLoopsHoldIsToldOnce() {
+            assertEquals(
+                    List.of("Collectable a f", "Collectable b g"),
+                    judge("unix a, b; file f, g; a -queue-> a, f; b -queue-> b, f, g", 0));
+        }
+
+        @Test
+        void aLoopBelowALoopIsOneUnit() {
+            assertEquals(
+                    List.of("Collectable b a"),
+                    judge("unix a, b; a -queue-> a; b -queue-> b, a", 0));
+        }
+
+        @Test
+        void anOldKernelsRingInFlight() {
+            // Before 6.7 a ring could be sent: register a pair, send the ring over it, close all.
+            assertEquals(
+                    List.of("Collectable R b a"),
+                    judge("ring R; unix a, b; R -slot-> a, b; b -queue-> R", 0));
+        }
+
+        @Test
+        void theEvidenceIsTheLoop() {
+            Drawing drawing = draw("unix a, b; a -queue-> b; b -queue-> a");
+            assertEquals("a -queue-> b -queue-> a", evidence(drawing));
+        }
+    }
+
+    @Nested
+    class Undecided {
+
+        @Test
+        void aReferenceThatNobodyCanExplain() {
+            assertEquals(
+                    List.of("Undecided b a f"),
+                    judge(
+                            """
+                            unix a, b; file f
+                            a -queue-> b; b -queue-> a; a -queue-> f
+                            extra b
+                            """,
+                            CONVICTED));
+        }
+
+        @Test
+        void aCountThatCouldNotBeRead() {
+            assertEquals(
+                    List.of("Undecided a"), judge("unix a; a -queue-> a; unknown a", CONVICTED));
+        }
+
+        @Test
+        void garbageAboveItStaysGarbage() {
+            Drawing drawing = draw("unix a, b, c; a -queue-> a, b; b -queue-> c; extra b");
+            assertEquals("COLLECTABLE UNDECIDED UNDECIDED", states(drawing, 0));
+            assertEquals(
+                    List.of("Collectable a", "Undecided b c"),
+                    told(drawing, LeakFinder.judge(drawing.graph(), _ -> 0)));
+        }
+
+        @Test
+        void oneVerdictForEachSourceAndNotForEachFile() {
+            assertEquals(
+                    List.of("Undecided a b c"),
+                    judge("unix a, b, c; a -queue-> b; b -queue-> c; unknown a, b, c", 0));
+        }
+
+        @Test
+        void whatAProcessReachesNeedsNoExplaining() {
+            assertEquals(List.of(), judge("unix a; fd a; unknown a", CONVICTED));
+        }
+    }
+
+    @Nested
+    class OrphanRings {
+
+        @Test
+        void ringPollingItself() {
+            Drawing drawing = draw("ring R; unix a; file f; R -request-> R; R -slot-> a, f");
+            assertEquals("ORPHANED ORPHANED ORPHANED", states(drawing, CONVICTED));
+            assertEquals(
+                    List.of("OrphanRing R holds a f"),
+                    told(drawing, LeakFinder.judge(drawing.graph(), _ -> 0)));
+            assertEquals("R -request-> R", evidence(drawing));
+        }
+
+        @Test
+        void twoRingsPollingEachOther() {
+            assertEquals(
+                    List.of("OrphanRing R holds S f", "OrphanRing S holds R g"),
+                    judge(
+                            """
+                            ring R, S; file f, g
+                            R -request-> S, S; S -request-> R
+                            R -slot-> f; S -slot-> f, g
+                            """,
+                            0));
+        }
+
+        @Test
+        void aRingInTeardown() {
+            assertEquals(List.of("OrphanRing R holds f"), judge("ring R; file f; R -slot-> f", 0));
+        }
+
+        @Test
+        void aRingKnownOnlyThroughATask() {
+            assertEquals(List.of("OrphanRing R holds "), judge("ring R; unknown R", 0));
+        }
+
+        @Test
+        void aRingWithAReferenceThatNobodyCanExplain() {
+            assertEquals(
+                    List.of("Undecided R f"),
+                    judge("ring R; file f; R -request-> R; R -slot-> f; extra R", 0));
+        }
+
+        @Test
+        void aRingThatALiveRingPollsIsHeld() {
+            assertEquals(List.of(), judge("ring R, S; fd S; S -request-> R; R -request-> R", 0));
+        }
+
+        @Test
+        void aRingThatARingInFlightPollsIsTheCollectors() {
+            assertEquals(
+                    List.of("Collectable S a R"),
+                    judge("ring R, S; unix a; S -slot-> a; a -queue-> S; S -request-> R", 0));
+        }
+
+        @Test
+        void whatItHoldsIsOrphanedHoweverManyReferencesItHas() {
+            Drawing drawing = draw("ring R; file f; R -request-> R; R -slot-> f; unknown f");
+            assertEquals("ORPHANED ORPHANED", states(drawing, 0));
+        }
+
+        @Test
+        void aFileThatAnUndecidedSocketHoldsTooIsUndecided() {
+            Drawing drawing =
+                    draw(
+                            """
+                            ring R; unix a; file f
+                            R -request-> R; R -slot-> f; a -queue-> f; extra a
+                            """);
+            assertEquals("ORPHANED UNDECIDED UNDECIDED", states(drawing, 0));
+        }
+
+        @Test
+        void aFileThatGarbageHoldsTooWaitsForTheRing() {
+            Drawing drawing =
+                    draw(
+                            """
+                            ring R; unix a; file f
+                            R -request-> R; R -slot-> f; a -queue-> a, f
+                            """);
+            assertEquals("ORPHANED COLLECTABLE ORPHANED", states(drawing, 0));
+            assertEquals(
+                    List.of("OrphanRing R holds f", "Collectable a"),
+                    told(drawing, LeakFinder.judge(drawing.graph(), _ -> 0)));
+        }
+    }
+
+    @Nested
+    class PinnedByRing {
+
+        @Test
+        void pairRegisteredAndClosed() {
+            Drawing drawing = draw(PAIR_REGISTERED_AND_CLOSED);
+            assertEquals(
+                    List.of(
+                            "PinnedByRing a in 1 slot of R: PEER_UNREACHABLE",
+                            "PinnedByRing b in 1 slot of R: PEER_UNREACHABLE"),
+                    told(drawing, LeakFinder.judge(drawing.graph(), _ -> 0)));
+            assertEquals("process -fd-> R -slot-> a", evidence(drawing));
+        }
+
+        @Test
+        void aProcessStillHasTheOtherEnd() {
+            assertEquals(List.of(), judge(PAIR_REGISTERED_AND_CLOSED + "; fd b", 0));
+        }
+
+        @Test
+        void aRequestStillUsesTheOtherEnd() {
+            assertEquals(List.of(), judge(PAIR_REGISTERED_AND_CLOSED + "; R -uses-> a, b", 0));
+        }
+
+        @Test
+        void onlyOneEndHasARequest() {
+            assertEquals(List.of(), judge(PAIR_REGISTERED_AND_CLOSED + "; R -uses-> b", 0));
+        }
+
+        @Test
+        void theOtherEndMayBeHeldByWhatWasNotSeen() {
+            assertEquals(List.of(), judge(PAIR_REGISTERED_AND_CLOSED + "; extra b", 0));
+            assertEquals(List.of(), judge(PAIR_REGISTERED_AND_CLOSED + "; unknown b", 0));
+        }
+
+        @Test
+        void theOtherEndWaitsInAQueue() {
+            assertEquals(
+                    List.of(
+                            "PinnedByRing a in 1 slot of R: PEER_UNREACHABLE",
+                            "NeverReceived q holds b in 1 descriptor"),
+                    judge(
+                            """
+                            ring R; unix a, b, q
+                            fd R, q; a ~ b; R -slot-> a; q -queue-> b
+                            """,
+                            0));
+        }
+
+        @Test
+        void theOtherEndWasClosed() {
+            assertEquals(
+                    List.of("PinnedByRing a in 2 slots of R: PEER_GONE"),
+                    judge("ring R; socket a; fd R; R -slot-> a, a; gone a", 0));
+        }
+
+        @Test
+        void directDescriptorInUse() {
+            String connection = "ring R; socket a; fd R; R -slot-> a";
+            assertEquals(List.of(), judge(connection, 0), "only in a table is normal");
+            assertEquals(List.of(), judge(connection + "; gone a; R -uses-> a", 0));
+            assertEquals(List.of(), judge(connection + "; gone a; R -request-> a", 0));
+        }
+
+        @Test
+        void deletedFileInATable() {
+            String log = "ring R; file log; mmap R; R -slot-> log; deleted log";
+            assertEquals(List.of("PinnedByRing log in 1 slot of R: DELETED"), judge(log, 0));
+            assertEquals(List.of(), judge(log + "; fd log", 0));
+            assertEquals(List.of(), judge(log + "; extra log", 0));
+            assertEquals(List.of(), judge(log + "; unknown log", 0));
+        }
+
+        @Test
+        void inTheTablesOfTwoLiveRings() {
+            assertEquals(
+                    List.of("PinnedByRing f in 2 slots of R: DELETED"),
+                    judge("ring R, S; file f; fd R, S; R -slot-> f; S -slot-> f; deleted f", 0));
+        }
+
+        @Test
+        void oneOfItsRingsIsAnOrphan() {
+            assertEquals(
+                    List.of("OrphanRing S holds "),
+                    judge(
+                            """
+                            ring R, S; file f
+                            fd R; S -request-> S; R -slot-> f; S -slot-> f; deleted f
+                            """,
+                            0));
+        }
+
+        @Test
+        void aQueueHasItToo() {
+            assertEquals(
+                    List.of("NeverReceived q holds f in 1 descriptor"),
+                    judge(
+                            "ring R; unix q; file f; fd R, q; R -slot-> f; q -queue-> f; deleted f",
+                            0));
+        }
+
+        @Test
+        void neverARing() {
+            assertEquals(List.of(), judge("ring R, S; fd R; R -slot-> S; deleted S", 0));
+        }
+    }
+
+    @Nested
+    class NeverReceived {
+
+        @Test
+        void queueOfALiveSocket() {
+            Drawing drawing = draw("unix a; file f, g; fd a; a -queue-> f, g, f");
+            Judgement judgement = LeakFinder.judge(drawing.graph(), _ -> 0);
+            assertEquals(
+                    List.of("NeverReceived a holds f g in 3 descriptors"),
+                    told(drawing, judgement));
+            assertEquals("process -fd-> a", evidence(drawing));
+        }
+
+        @Test
+        void aQueueBelowAQueue() {
+            assertEquals(
+                    List.of(
+                            "NeverReceived a holds b in 1 descriptor",
+                            "NeverReceived b holds f in 1 descriptor"),
+                    judge("unix a, b; file f; fd a; a -queue-> b; b -queue-> f", 0));
+        }
+
+        @Test
+        void theSameFileInTwoQueues() {
+            assertEquals(
+                    List.of(
+                            "NeverReceived a holds f in 1 descriptor",
+                            "NeverReceived b holds f in 1 descriptor"),
+                    judge("unix a, b; file f; fd a, b; a -queue-> f; b -queue-> f", 0));
+        }
+
+        @Test
+        void anEmptyQueue() {
+            assertEquals(List.of(), judge("unix a; fd a", 0));
+        }
+    }
+
+    @Nested
+    class Size {
+
+        @Test
+        void aLoopOfAMillionSockets() {
+            Judgement judgement = LeakFinder.judge(BigGraphs.loop(1_000_000), _ -> CONVICTED);
+            Verdict.Leaked leaked = (Verdict.Leaked) judgement.verdicts().getFirst();
+            assertEquals(1_000_000, leaked.files().size());
+            assertEquals(1_000_000, leaked.evidence().path().steps().size());
+        }
+
+        @Test
+        void aMillionFilesWithTenMillionReferences() {
+            ReferenceGraph graph = BigGraphs.random(1_000_000, 10_000_000, 1);
+            Judgement judgement = LeakFinder.judge(graph, _ -> 0);
+            assertEquals(Judgement.State.HELD, judgement.state(0));
+        }
+
+        @Test
+        void halfAMillionSocketsConnectedToOne() {
+            ReferenceGraph.Builder builder = new ReferenceGraph.Builder();
+            int n = 500_000;
+            int ring = builder.file(FileKind.RING, 1, false);
+            int log = builder.file(FileKind.UNIX_SOCKET, n, false);
+            builder.outside(ring, new Holder.MemoryMapping(1));
+            for (int i = 0; i < n; i++) {
+                int s = builder.file(FileKind.UNIX_SOCKET, 1, false);
+                builder.slot(ring, s, i);
+                builder.slot(ring, log, n + i);
+                builder.peer(s, log);
+            }
+            assertEquals(n, LeakFinder.judge(builder.build(), _ -> 0).verdicts().size());
+        }
+    }
+
+    private static String states(Drawing drawing, int runs) {
+        Judgement judgement = LeakFinder.judge(drawing.graph(), _ -> runs);
+        List<String> states = new ArrayList<>();
+        for (int f = 0; f < drawing.graph().fileCount(); f++) {
+            states.add(judgement.state(f).name());
+        }
+        return String.join(" ", states);
+    }
+
+    private static List<String> judge(String text, int runs) {
+        Drawing drawing = draw(text);
+        return told(drawing, LeakFinder.judge(drawing.graph(), _ -> runs));
+    }
+
+    private static String evidence(Drawing drawing) {
+        Judgement judgement = LeakFinder.judge(drawing.graph(), _ -> 0);
+        return drawing.arrows(judgement.verdicts().getFirst().evidence().path());
+    }
+
+    private static List<String> told(Drawing drawing, Judgement judgement) {
+        return judgement.verdicts().stream().map(verdict -> tell(drawing, verdict)).toList();
+    }
+
+    private static String tell(Drawing drawing, Verdict verdict) {
+        String files = drawing.names(verdict.files());
+        return switch (verdict) {
+            case Verdict.Collectable _ -> "Collectable " + files;
+            case Verdict.Leaked leaked -> "Leaked " + files + " after " + leaked.collectorRuns();
+            case Verdict.Undecided _ -> "Undecided " + files;
+            case Verdict.PinnedByRing pinned ->
+                    "PinnedByRing %s in %s of %s: %s"
+                            .formatted(
+                                    files,
+                                    many(pinned.slots(), "slot"),
+                                    drawing.names(List.of(pinned.ring())),
+                                    pinned.why());
+            case Verdict.NeverReceived unread ->
+                    "NeverReceived %s holds %s in %s"
+                            .formatted(
+                                    files,
+                                    drawing.names(unread.held()),
+                                    many(unread.descriptors(), "descriptor"));
+            case Verdict.OrphanRing orphan ->
+                    "OrphanRing " + files + " holds " + drawing.names(orphan.holds());
+        };
+    }
+
+    private static String many(int n, String noun) {
+        return n + " " + noun + (n == 1 ? "" : "s");
+    }
+}
