@@ -470,6 +470,7 @@ static long passed_file(u32 i, struct packet_walk *w)
 	if (r) {
 		r->sk = w->sk;
 		r->file = (u64)f;
+		r->skb = w->skb;
 		r->packet = w->packet;
 		r->index = i;
 	}

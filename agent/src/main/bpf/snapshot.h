@@ -112,6 +112,7 @@ struct request_record {
 struct edge_record {
 	u64 sk; /* whose queue */
 	u64 file;
+	u64 skb;
 	u32 packet;
 	u32 index;
 };

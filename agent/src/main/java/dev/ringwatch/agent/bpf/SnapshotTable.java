@@ -12,7 +12,7 @@ public enum SnapshotTable {
     RINGS("rings", 80),
     SLOTS("slots", 32),
     REQUESTS("requests", 32),
-    EDGES("edges", 24),
+    EDGES("edges", 32),
     FILES("files", 96);
 
     private final String map;
@@ -143,7 +143,8 @@ public enum SnapshotTable {
     public static final class Edge {
         public static final int SK = 0;
         public static final int FILE = 8;
-        public static final int PACKET = 16;
+        public static final int SKB = 16;
+        public static final int PACKET = 24;
 
         private Edge() {}
     }

@@ -21,6 +21,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -53,6 +54,7 @@ final class BpfJoin {
     private int[] queued = new int[0];
     private int[] packets = new int[0];
     private int[] slots = new int[0];
+    private final Map<Integer, Long> firstPackets = new HashMap<>();
     private int inFlightSockets;
 
     BpfJoin(BpfSnapshot snapshot) {
@@ -68,6 +70,7 @@ final class BpfJoin {
             List<FileFacts> files,
             List<RingFacts> rings,
             List<SocketFacts> sockets,
+            Map<Integer, Long> firstPackets,
             int inFlightSockets,
             ReferenceGraph graph) {}
 
@@ -86,6 +89,7 @@ final class BpfJoin {
                 facts,
                 ringFacts(users),
                 socketFacts(),
+                firstPackets,
                 inFlightSockets,
                 graph.build());
     }
@@ -193,7 +197,7 @@ final class BpfJoin {
         if (socket && files.u32(row, OpenFile.STATE) == OpenFile.CLOSE_WAIT) {
             graph.peerGone(i);
         }
-        return new FileFacts(kind, key, inode, files.u32(row, OpenFile.DEVICE), name);
+        return new FileFacts(kind, mixed(key, inode), inode, files.u32(row, OpenFile.DEVICE), name);
     }
 
     private FileFacts addRing(int i, long key) {
@@ -206,11 +210,17 @@ final class BpfJoin {
 
     private FileFacts addSocket(int i, long key) {
         int row = socketRow[i];
+        long inode = sockets.u64(row, Socket.INODE);
         graph.file(FileKind.UNIX_SOCKET, sockets.u64(row, Socket.FILE_COUNT), false);
         if ((sockets.u8(row, Socket.FLAGS) & Socket.PEER_GONE) != 0) {
             graph.peerGone(i);
         }
-        return new FileFacts(FileKind.UNIX_SOCKET, key, sockets.u64(row, Socket.INODE), 0, "");
+        return new FileFacts(FileKind.UNIX_SOCKET, mixed(key, inode), inode, 0, "");
+    }
+
+    /** Addresses are used again soon, inode numbers late: together they are nearly unique. */
+    private static long mixed(long address, long inode) {
+        return address * 31 + inode;
     }
 
     /** Files of memfd_create(2) and O_TMPFILE have no link from the start: nobody deleted them. */
@@ -253,6 +263,8 @@ final class BpfJoin {
                 continue; // the self-check's own, or a socket that was closed meanwhile
             }
             int firstPacket = packets[owner];
+            long skb = edges.u64(queue.firstEdge(), Edge.SKB);
+            firstPackets.merge(owner, skb, (a, b) -> Math.min(a, b));
             for (int i = queue.firstEdge(); i < queue.endEdge(); i++) {
                 int held = fileAt(edges.u64(i, Edge.FILE));
                 int packet = firstPacket + edges.u32(i, Edge.PACKET);
@@ -361,7 +373,8 @@ final class BpfJoin {
                             pid,
                             records.text(i, Task.COMM, Task.COMM_BYTES),
                             records.u32(i, Task.UID),
-                            records.u64(i, Task.START_TIME)));
+                            records.u64(i, Task.START_TIME),
+                            Optional.empty()));
         }
         return all;
     }

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 
 /**
  * What was seen of the machine at one moment. Immutable; everything an agent says at a time is said
@@ -18,6 +19,8 @@ import java.util.Map;
  * @param sources what was asked, and whether it answered
  * @param incomplete why something may be missing; empty when nothing is
  * @param processes by process id
+ * @param firstPackets for each socket with descriptors in its queue, by file, a number that changes
+ *     when the first packet that carries descriptors does; meaningless otherwise
  * @param inFlightSockets AF_UNIX sockets that are themselves in flight, or absent
  */
 public record Observation(
@@ -29,7 +32,8 @@ public record Observation(
         List<FileFacts> files,
         List<RingFacts> rings,
         List<SocketFacts> sockets,
-        java.util.OptionalInt inFlightSockets,
+        Map<Integer, Long> firstPackets,
+        OptionalInt inFlightSockets,
         ReferenceGraph graph) {
 
     public Observation {
@@ -39,6 +43,7 @@ public record Observation(
         files = List.copyOf(files);
         rings = List.copyOf(rings);
         sockets = List.copyOf(sockets);
+        firstPackets = Map.copyOf(firstPackets);
     }
 
     /** Whether everything that is looked for was seen. */

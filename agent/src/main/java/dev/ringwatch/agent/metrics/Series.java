@@ -1,0 +1,110 @@
+package dev.ringwatch.agent.metrics;
+
+import io.prometheus.metrics.model.snapshots.CounterSnapshot;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
+import io.prometheus.metrics.model.snapshots.InfoSnapshot;
+import io.prometheus.metrics.model.snapshots.Labels;
+import io.prometheus.metrics.model.snapshots.MetricSnapshot;
+import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.DoubleBinaryOperator;
+
+/**
+ * The values of one scrape, merged by label set: two values for the same labels would turn the
+ * whole scrape into an error.
+ */
+final class Series {
+    private final Map<MetricCatalogue, Map<Labels, Double>> values =
+            new EnumMap<>(MetricCatalogue.class);
+
+    /** Adds to what the metric has for these labels. */
+    void add(MetricCatalogue metric, double value, String... labels) {
+        merge(metric, value, Double::sum, labels);
+    }
+
+    /** Keeps the larger value. */
+    void max(MetricCatalogue metric, double value, String... labels) {
+        merge(metric, value, Math::max, labels);
+    }
+
+    /** Keeps the smaller value. */
+    void min(MetricCatalogue metric, double value, String... labels) {
+        merge(metric, value, Math::min, labels);
+    }
+
+    void set(MetricCatalogue metric, boolean value, String... labels) {
+        max(metric, value ? 1 : 0, labels);
+    }
+
+    /** Every metric that has a value, as the Prometheus client wants it. */
+    MetricSnapshots snapshots() {
+        MetricSnapshots.Builder all = MetricSnapshots.builder();
+        values.forEach((metric, byLabels) -> all.metricSnapshot(snapshot(metric, byLabels)));
+        return all.build();
+    }
+
+    /** The name without the suffix that the exposition format adds by itself. */
+    static String baseName(MetricCatalogue metric) {
+        String name = metric.metricName();
+        return switch (metric.type()) {
+            case GAUGE -> name;
+            case COUNTER -> name.substring(0, name.length() - "_total".length());
+            case INFO -> name.substring(0, name.length() - "_info".length());
+        };
+    }
+
+    private void merge(
+            MetricCatalogue metric, double value, DoubleBinaryOperator how, String... labels) {
+        List<String> names = metric.labels();
+        if (names.size() != labels.length) {
+            throw new IllegalArgumentException(
+                    metric.metricName() + " has the labels " + names + ", not " + labels.length);
+        }
+        Labels key = Labels.of(names.toArray(String[]::new), labels);
+        values.computeIfAbsent(metric, m -> new TreeMap<>())
+                .merge(key, value, how::applyAsDouble);
+    }
+
+    private static MetricSnapshot snapshot(MetricCatalogue metric, Map<Labels, Double> byLabels) {
+        String name = baseName(metric);
+        return switch (metric.type()) {
+            case GAUGE -> {
+                GaugeSnapshot.Builder b = GaugeSnapshot.builder().name(name).help(metric.help());
+                byLabels.forEach(
+                        (labels, value) ->
+                                b.dataPoint(
+                                        GaugeSnapshot.GaugeDataPointSnapshot.builder()
+                                                .labels(labels)
+                                                .value(value)
+                                                .build()));
+                yield b.build();
+            }
+            case COUNTER -> {
+                CounterSnapshot.Builder b =
+                        CounterSnapshot.builder().name(name).help(metric.help());
+                byLabels.forEach(
+                        (labels, value) ->
+                                b.dataPoint(
+                                        CounterSnapshot.CounterDataPointSnapshot.builder()
+                                                .labels(labels)
+                                                .value(value)
+                                                .build()));
+                yield b.build();
+            }
+            case INFO -> {
+                InfoSnapshot.Builder b = InfoSnapshot.builder().name(name).help(metric.help());
+                byLabels.keySet()
+                        .forEach(
+                                labels ->
+                                        b.dataPoint(
+                                                InfoSnapshot.InfoDataPointSnapshot.builder()
+                                                        .labels(labels)
+                                                        .build()));
+                yield b.build();
+            }
+        };
+    }
+}

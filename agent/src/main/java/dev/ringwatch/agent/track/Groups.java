@@ -1,0 +1,120 @@
+package dev.ringwatch.agent.track;
+
+import dev.ringwatch.agent.observe.Observation;
+import dev.ringwatch.agent.observe.ProcessFacts;
+import dev.ringwatch.agent.observe.RingFacts;
+import dev.ringwatch.core.graph.Holder;
+import dev.ringwatch.core.graph.HoldingPath;
+import dev.ringwatch.core.graph.HoldingPaths;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * Whose a file is. A file belongs to the process at the beginning of the shortest path that holds
+ * it; a process belongs to its systemd unit or else goes by its command name.
+ */
+public final class Groups {
+    /** Of files that no process holds. */
+    public static final String UNREACHABLE = "~unreachable";
+
+    /** Of files whose process could not be resolved. */
+    public static final String UNKNOWN = "~unknown";
+
+    /** Where groups beyond the limit are counted. */
+    public static final String OTHER = "~other";
+
+    private static final int MAX_NAME = 64;
+
+    private final Observation observation;
+    private final HoldingPaths paths;
+    private final Map<Integer, String> byProcess = new HashMap<>();
+    private final Map<Integer, RingFacts> rings = new HashMap<>();
+
+    Groups(Observation observation, HoldingPaths paths) {
+        this.observation = observation;
+        this.paths = paths;
+        observation.rings().forEach(ring -> rings.put(ring.file(), ring));
+    }
+
+    /** The group of a file. */
+    public String of(int file) {
+        OptionalInt pid = process(file);
+        return pid.isPresent() ? ofProcess(pid.getAsInt()) : UNREACHABLE;
+    }
+
+    /** The process that a file belongs to, if any holds it. */
+    public OptionalInt process(int file) {
+        HoldingPath path = paths.path(file);
+        if (!path.steps().isEmpty()) {
+            OptionalInt pid = process(path.steps().getFirst().holder());
+            if (pid.isPresent()) {
+                return pid;
+            }
+        }
+        return user(file);
+    }
+
+    /** The group of a process. */
+    public String ofProcess(int pid) {
+        return byProcess.computeIfAbsent(
+                pid,
+                p ->
+                        Optional.ofNullable(observation.processes().get(p))
+                                .map(Groups::name)
+                                .orElse(UNKNOWN));
+    }
+
+    /** A ring that nothing holds, and what hangs on it, belongs to whoever used the ring. */
+    private OptionalInt user(int file) {
+        RingFacts own = rings.get(file);
+        if (own != null && !own.users().isEmpty()) {
+            return OptionalInt.of(own.users().getFirst());
+        }
+        for (HoldingPath.Step step : paths.path(file).steps()) {
+            RingFacts ring = rings.get(holdingFile(step.holder()));
+            if (ring != null && !ring.users().isEmpty()) {
+                return OptionalInt.of(ring.users().getFirst());
+            }
+        }
+        return OptionalInt.empty();
+    }
+
+    private static int holdingFile(Holder holder) {
+        return switch (holder) {
+            case Holder.RingSlot s -> s.ring();
+            case Holder.PendingRequest r -> r.ring();
+            case Holder.QueuedPacket q -> q.socket();
+            case Holder.DescriptorSlot d -> -1;
+            case Holder.MemoryMapping m -> -1;
+            case Holder.TaskRegistration t -> -1;
+        };
+    }
+
+    private static OptionalInt process(Holder holder) {
+        return switch (holder) {
+            case Holder.DescriptorSlot d -> OptionalInt.of(d.pid());
+            case Holder.MemoryMapping m -> OptionalInt.of(m.pid());
+            case Holder.TaskRegistration t -> OptionalInt.of(t.pid());
+            case Holder.QueuedPacket q -> OptionalInt.empty();
+            case Holder.RingSlot s -> OptionalInt.empty();
+            case Holder.PendingRequest r -> OptionalInt.empty();
+        };
+    }
+
+    private static String name(ProcessFacts process) {
+        return process.unit()
+                .map(unit -> "unit:" + clean(unit))
+                .orElseGet(() -> "comm:" + clean(process.comm()));
+    }
+
+    /** Names are chosen by whoever is watched: only plain characters, and not many. */
+    static String clean(String name) {
+        StringBuilder b = new StringBuilder();
+        name.codePoints()
+                .limit(MAX_NAME)
+                .forEach(c -> b.append(c > ' ' && c < 0x7f && c != '"' && c != '\\' ? (char) c : '_'));
+        return b.toString();
+    }
+}
