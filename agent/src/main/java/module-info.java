@@ -7,11 +7,13 @@ module dev.ringwatch.agent {
     requires dev.ringwatch.uring;
     requires info.picocli;
     requires io.netty.buffer;
+    requires io.netty.codec;
     requires io.netty.codec.http;
     requires io.netty.common;
     requires io.netty.handler;
     requires io.netty.transport;
     requires io.netty.transport.classes.epoll;
+    requires io.netty.transport.unix.common;
     requires io.prometheus.metrics.model;
     requires io.prometheus.metrics.exporter.common;
     requires micrometer.core;

@@ -1,0 +1,98 @@
+package dev.ringwatch.agent.serve;
+
+import dev.ringwatch.agent.serve.RequestReader.Refused;
+import dev.ringwatch.agent.serve.RequestReader.Understood;
+import io.netty.handler.codec.http.HttpRequest;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.function.Consumer;
+
+/**
+ * Takes each request from the event loop to its route and the reply back. Refusals are made on the
+ * calling thread, since they cost nothing; routes run on a virtual thread each. Safe for any thread.
+ */
+final class Dispatcher {
+    private static final Logger LOG = System.getLogger(Dispatcher.class.getName());
+
+    private final Routes routes;
+    private final LimitCounts counts;
+    private final RequestReader reader;
+    private final Semaphore running;
+    private final ExecutorService workers =
+            Executors.newThreadPerTaskExecutor(
+                    Thread.ofVirtual().name("ringwatch-http-", 0).factory());
+
+    Dispatcher(Routes routes, Limits limits, LimitCounts counts) {
+        this.routes = routes;
+        this.counts = counts;
+        this.reader = new RequestReader(limits, counts);
+        this.running = new Semaphore(limits.concurrentRequests());
+    }
+
+    /** Replies exactly once, on this thread or on a worker. */
+    void dispatch(HttpRequest head, boolean onUnixSocket, Consumer<Reply> replies) {
+        switch (reader.read(head, onUnixSocket)) {
+            case Refused(Reply reply) -> replies.accept(reply);
+            case Understood(Request request) -> find(request, replies);
+        }
+    }
+
+    /** Interrupts the routes that still run; their replies have nowhere to go. */
+    void interrupt() {
+        workers.shutdownNow();
+    }
+
+    private void find(Request request, Consumer<Reply> replies) {
+        Optional<Routes.Entry> entry = routes.find(request.path());
+        if (entry.isEmpty()) {
+            replies.accept(Reply.refuse(404, "nothing here"));
+        } else if (entry.get().isPrivate() && !routes.admits(request)) {
+            replies.accept(neverStored(Reply.refuse(403, routes.refusal())));
+        } else {
+            start(entry.get(), request.withoutCredentials(), replies);
+        }
+    }
+
+    private void start(Routes.Entry entry, Request request, Consumer<Reply> replies) {
+        if (!running.tryAcquire()) {
+            counts.hit(Limit.CONCURRENT_REQUESTS);
+            replies.accept(busy("too many requests at once"));
+            return;
+        }
+        try {
+            workers.execute(() -> replies.accept(run(entry, request)));
+        } catch (RejectedExecutionException e) {
+            running.release();
+            replies.accept(busy("shutting down").andClose());
+        }
+    }
+
+    private Reply run(Routes.Entry entry, Request request) {
+        Reply reply = answerOrError(entry.route(), request);
+        running.release();
+        return entry.isPrivate() ? neverStored(reply) : reply;
+    }
+
+    /** Errors too are answered: a client that waits for ever explains nothing. */
+    private static Reply answerOrError(Route route, Request request) {
+        try {
+            return new Reply(Compression.apply(request, route.answer(request)), false);
+        } catch (Throwable e) {
+            LOG.log(Level.ERROR, "no answer for " + request.path(), e);
+            return Reply.refuse(500, "internal error; the agent's log has the reason");
+        }
+    }
+
+    private static Reply neverStored(Reply reply) {
+        return reply.with("Cache-Control", "no-store");
+    }
+
+    static Reply busy(String reason) {
+        return Reply.refuse(503, reason).with("Retry-After", "1");
+    }
+}

@@ -1,0 +1,149 @@
+package dev.ringwatch.agent.serve;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.security.MessageDigest;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * Which route answers which path, and who may see it. Immutable, made by a {@link Builder}.
+ *
+ * <p>An exact path wins over a prefix, a longer prefix over a shorter one. A private route is
+ * answered on unix sockets, whose mode says who may connect, and on TCP only to who presents the
+ * token, as {@code Authorization: Bearer TOKEN} or {@code ?token=TOKEN}.
+ */
+public final class Routes {
+    private static final String BEARER = "Bearer ";
+
+    /** Who may see what a route answers. */
+    public enum Visibility {
+        /** Everybody who can connect. */
+        PUBLIC,
+        /** It shows other people's processes: unix sockets, and who has the token. */
+        PRIVATE
+    }
+
+    record Entry(Route route, Visibility visibility) {
+        boolean isPrivate() {
+            return visibility == Visibility.PRIVATE;
+        }
+    }
+
+    private final Map<String, Entry> exact;
+    private final TreeMap<String, Entry> prefixes;
+    private final Optional<byte[]> token;
+
+    private Routes(Builder builder) {
+        this.exact = Map.copyOf(builder.exact);
+        this.prefixes = new TreeMap<>(builder.prefixes);
+        this.token = builder.token.map(text -> text.getBytes(UTF_8));
+    }
+
+    /** Starts with no routes and no token. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    Optional<Entry> find(String path) {
+        Entry entry = exact.get(path);
+        return entry != null ? Optional.of(entry) : longestPrefix(path);
+    }
+
+    /** Prefixes of a path sort before it, the longest last; others may lie between. */
+    private Optional<Entry> longestPrefix(String path) {
+        for (var candidate : prefixes.headMap(path, true).descendingMap().entrySet()) {
+            if (path.startsWith(candidate.getKey())) {
+                return Optional.of(candidate.getValue());
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Whether this request may see what a private route answers. */
+    boolean admits(Request request) {
+        return request.onUnixSocket() || presented(request).filter(this::isToken).isPresent();
+    }
+
+    /** What to tell who was not admitted. */
+    String refusal() {
+        String reason = "shows other people's processes: ask on the agent's unix socket";
+        return token.isPresent()
+                ? reason + ", or send its token (Authorization: Bearer TOKEN, or ?token=TOKEN)"
+                : reason;
+    }
+
+    private static Optional<String> presented(Request request) {
+        return request.header(Request.AUTHORIZATION)
+                .filter(value -> value.regionMatches(true, 0, BEARER, 0, BEARER.length()))
+                .map(value -> value.substring(BEARER.length()).strip())
+                .or(() -> request.parameter(Request.TOKEN));
+    }
+
+    private boolean isToken(String candidate) {
+        return token.filter(own -> MessageDigest.isEqual(own, candidate.getBytes(UTF_8)))
+                .isPresent();
+    }
+
+    /** Collects routes. Not safe for several threads. */
+    public static final class Builder {
+        private final Map<String, Entry> exact = new HashMap<>();
+        private final Map<String, Entry> prefixes = new HashMap<>();
+        private Optional<String> token = Optional.empty();
+
+        private Builder() {}
+
+        /**
+         * Answers exactly this path.
+         *
+         * @throws IllegalArgumentException if it is taken or does not start with a slash
+         */
+        public Builder path(String path, Visibility visibility, Route route) {
+            put(exact, path, new Entry(route, visibility));
+            return this;
+        }
+
+        /**
+         * Answers every path that starts so and has nothing better.
+         *
+         * @param prefix ends with a slash, so that it ends where a path's segment does
+         * @throws IllegalArgumentException if it is taken or lacks a slash at either end
+         */
+        public Builder prefix(String prefix, Visibility visibility, Route route) {
+            if (!prefix.endsWith("/")) {
+                throw new IllegalArgumentException(prefix + ": a prefix ends with a slash");
+            }
+            put(prefixes, prefix, new Entry(route, visibility));
+            return this;
+        }
+
+        /**
+         * Lets who presents this token see private routes over TCP. Without a token nobody does.
+         *
+         * @throws IllegalArgumentException if the token is shorter than 16 characters
+         */
+        public Builder token(String secret) {
+            if (secret.length() < 16) {
+                throw new IllegalArgumentException("a token has at least 16 characters");
+            }
+            token = Optional.of(secret);
+            return this;
+        }
+
+        /** The routes so far. */
+        public Routes build() {
+            return new Routes(this);
+        }
+
+        private static void put(Map<String, Entry> into, String path, Entry entry) {
+            if (!path.startsWith("/")) {
+                throw new IllegalArgumentException(path + ": a path starts with a slash");
+            }
+            if (into.putIfAbsent(path, entry) != null) {
+                throw new IllegalArgumentException(path + ": has a route already");
+            }
+        }
+    }
+}
