@@ -1,0 +1,40 @@
+package dev.ringwatch.uring;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.lang.foreign.Linker;
+import org.junit.jupiter.api.Test;
+
+/** Who may import whom. */
+class ArchitectureTest {
+    private static final JavaClasses CLASSES =
+            new ClassFileImporter()
+                    .withImportOption(new ImportOption.DoNotIncludeTests())
+                    .importPackages("dev.ringwatch.uring");
+
+    @Test
+    void sysStandsAlone() {
+        classes()
+                .that()
+                .resideInAPackage("dev.ringwatch.uring.sys")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage("dev.ringwatch.uring.sys", "java..", "org.jspecify..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void onlySysCallsNativeCode() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("dev.ringwatch.uring.sys")
+                .should()
+                .dependOnClassesThat()
+                .areAssignableTo(Linker.class)
+                .check(CLASSES);
+    }
+}
