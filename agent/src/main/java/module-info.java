@@ -20,7 +20,8 @@ module dev.ringwatch.agent {
     requires micrometer.registry.prometheus;
     requires static org.jspecify;
 
-    exports dev.ringwatch.agent.metrics;
+    exports dev.ringwatch.agent.metrics to
+            dev.ringwatch.dashboards;
 
     opens dev.ringwatch.agent to
             info.picocli;

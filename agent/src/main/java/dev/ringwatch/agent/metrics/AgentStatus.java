@@ -12,7 +12,10 @@ import java.util.Map;
  * @param limits by name, whether the last observation met them
  */
 public record AgentStatus(
-        String version, Map<String, Boolean> features, List<BpfMap> maps, Map<String, Boolean> limits) {
+        String version,
+        Map<String, Boolean> features,
+        List<BpfMap> maps,
+        Map<String, Boolean> limits) {
     public AgentStatus {
         features = Map.copyOf(features);
         maps = List.copyOf(maps);

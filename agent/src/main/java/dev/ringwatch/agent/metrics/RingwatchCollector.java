@@ -1,6 +1,9 @@
 package dev.ringwatch.agent.metrics;
 
+import io.prometheus.metrics.model.registry.MetricType;
 import io.prometheus.metrics.model.registry.MultiCollector;
+import io.prometheus.metrics.model.snapshots.MetricFamilyDescriptor;
+import io.prometheus.metrics.model.snapshots.MetricMetadata;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.util.Arrays;
 import java.util.List;
@@ -24,7 +27,18 @@ public final class RingwatchCollector implements MultiCollector {
 
     /** Without these, a scrape that names the metrics it wants would come back empty. */
     @Override
-    public List<String> getPrometheusNames() {
-        return Arrays.stream(MetricCatalogue.values()).map(Series::baseName).toList();
+    public List<MetricFamilyDescriptor> getMetricFamilyDescriptors() {
+        return Arrays.stream(MetricCatalogue.values()).map(RingwatchCollector::describe).toList();
+    }
+
+    private static MetricFamilyDescriptor describe(MetricCatalogue metric) {
+        MetricType type =
+                switch (metric.type()) {
+                    case GAUGE -> MetricType.GAUGE;
+                    case COUNTER -> MetricType.COUNTER;
+                    case INFO -> MetricType.INFO;
+                };
+        MetricMetadata metadata = new MetricMetadata(Series.baseName(metric), metric.help());
+        return MetricFamilyDescriptor.of(type, metadata, metric.labels());
     }
 }

@@ -64,8 +64,7 @@ final class Series {
                     metric.metricName() + " has the labels " + names + ", not " + labels.length);
         }
         Labels key = Labels.of(names.toArray(String[]::new), labels);
-        values.computeIfAbsent(metric, m -> new TreeMap<>())
-                .merge(key, value, how::applyAsDouble);
+        values.computeIfAbsent(metric, m -> new TreeMap<>()).merge(key, value, how::applyAsDouble);
     }
 
     private static MetricSnapshot snapshot(MetricCatalogue metric, Map<Labels, Double> byLabels) {

@@ -64,16 +64,6 @@ final class BpfJoin {
         files = snapshot.records(SnapshotTable.FILES);
     }
 
-    /** What the join gives: the parts of an observation that do not depend on the clock. */
-    record Joined(
-            Map<Integer, ProcessFacts> processes,
-            List<FileFacts> files,
-            List<RingFacts> rings,
-            List<SocketFacts> sockets,
-            Map<Integer, Long> firstPackets,
-            int inFlightSockets,
-            ReferenceGraph graph) {}
-
     Joined join() {
         numberSockets();
         numberRings();
@@ -90,8 +80,9 @@ final class BpfJoin {
                 ringFacts(users),
                 socketFacts(),
                 firstPackets,
-                inFlightSockets,
-                graph.build());
+                OptionalInt.of(inFlightSockets),
+                graph.build(),
+                snapshot.incomplete());
     }
 
     private void numberSockets() {

@@ -1,47 +1,210 @@
 package dev.ringwatch.agent.observe;
 
+import dev.ringwatch.agent.bpf.BpfFeature;
+import dev.ringwatch.agent.bpf.BpfSnapshot;
 import dev.ringwatch.agent.bpf.BpfSnapshots;
 import dev.ringwatch.agent.bpf.BpfUnavailableException;
+import dev.ringwatch.agent.bpf.SnapshotTable;
+import dev.ringwatch.agent.proc.ProcOptions;
+import dev.ringwatch.agent.proc.ProcScan;
+import dev.ringwatch.agent.proc.ProcSnapshot;
+import dev.ringwatch.agent.proc.SameFile;
+import dev.ringwatch.agent.proc.UnixDiag;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
-import java.util.OptionalInt;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
-/** Takes observations. For one thread at a time, always the same one. */
+/**
+ * Takes observations: with eBPF where it can be used, else from /proc.
+ *
+ * <p>For one thread at a time, always the same one: what may be observed belongs to a thread.
+ */
 public final class Observer implements AutoCloseable {
-    private final InstantSource clock;
-    private final BpfSnapshots bpf;
-
-    public Observer(InstantSource clock) throws BpfUnavailableException {
-        this.clock = clock;
-        bpf = BpfSnapshots.load(BpfSnapshots.DEFAULT_MAX_TABLE_BYTES);
+    /** Which source to use. */
+    public enum Choice {
+        /** eBPF, and /proc where that is refused. */
+        AUTO,
+        /** eBPF only. */
+        BPF,
+        /** /proc only. */
+        PROC
     }
 
-    public Observation observe() throws BpfUnavailableException {
+    private final InstantSource clock;
+    private final Units units = new Units();
+    private final ProcScan proc =
+            new ProcScan(SameFile.unknown(), UnixDiag.none(), System::nanoTime);
+    private final String whyNoBpf;
+    private @Nullable BpfSnapshots bpf;
+
+    /**
+     * Sets up the sources.
+     *
+     * @param maxTableBytes the kernel memory that BPF tables may take
+     * @throws BpfUnavailableException if eBPF was chosen and can't be used
+     */
+    public static Observer open(Choice choice, InstantSource clock, long maxTableBytes)
+            throws BpfUnavailableException {
+        if (choice == Choice.PROC) {
+            return new Observer(clock, null, "not asked for");
+        }
+        try {
+            return new Observer(clock, BpfSnapshots.load(maxTableBytes), "");
+        } catch (BpfUnavailableException e) {
+            if (choice == Choice.BPF) {
+                throw e;
+            }
+            return new Observer(clock, null, e.getMessage());
+        }
+    }
+
+    private Observer(InstantSource clock, @Nullable BpfSnapshots bpf, String whyNoBpf) {
+        this.clock = clock;
+        this.bpf = bpf;
+        this.whyNoBpf = whyNoBpf;
+    }
+
+    /** Why eBPF is not used, with the cure; empty if it is. */
+    public Optional<String> whyNoBpf() {
+        return bpf == null ? Optional.of(whyNoBpf) : Optional.empty();
+    }
+
+    /** What eBPF lets us see here. */
+    public Set<BpfFeature> features() {
+        return bpf == null ? EnumSet.noneOf(BpfFeature.class) : bpf.features();
+    }
+
+    /** A table of the BPF programs. */
+    public record TableSize(String name, long entries, long bytes) {}
+
+    /** The tables of the BPF programs, with their present sizes. */
+    public List<TableSize> tables() {
+        List<TableSize> sizes = new ArrayList<>();
+        BpfSnapshots loaded = bpf;
+        if (loaded != null) {
+            for (SnapshotTable table : SnapshotTable.values()) {
+                sizes.add(
+                        new TableSize(
+                                table.name().toLowerCase(java.util.Locale.ROOT),
+                                loaded.capacity(table),
+                                loaded.bytes(table)));
+            }
+        }
+        return sizes;
+    }
+
+    /** The version of libbpf in use. */
+    public Optional<String> libbpfVersion() {
+        BpfSnapshots loaded = bpf;
+        return loaded == null ? Optional.empty() : Optional.of(loaded.libbpfVersion());
+    }
+
+    /**
+     * Looks at the machine once.
+     *
+     * @throws ObservationException if no source answered
+     */
+    public Observation observe() throws ObservationException {
+        units.begin();
         Instant at = clock.instant();
         long begin = System.nanoTime();
-        var snapshot = bpf.take();
-        var t2 = System.nanoTime();
-        BpfJoin.Joined joined = new BpfJoin(snapshot).join();
+        BpfSnapshots loaded = bpf;
+        if (loaded == null) {
+            return fromProc(at, begin, whyNoBpf);
+        }
+        try {
+            return fromBpf(loaded, at, begin);
+        } catch (BpfUnavailableException e) {
+            return fromProc(at, begin, e.getMessage());
+        }
+    }
+
+    private Observation fromBpf(BpfSnapshots loaded, Instant at, long begin)
+            throws BpfUnavailableException {
+        BpfSnapshot snapshot = loaded.take();
+        Joined joined = new BpfJoin(snapshot).join();
         Duration took = Duration.ofNanos(System.nanoTime() - begin);
-        System.err.println(
-                "take " + (t2 - begin) / 1e6 + " join " + (System.nanoTime() - t2) / 1e6);
-        return new Observation(
-                at,
-                took,
-                List.of(new SourceReport(Source.BPF, true, took, "")),
-                snapshot.incomplete(),
-                joined.processes(),
+        SourceReport report =
+                new SourceReport(
+                        Source.BPF, true, took, "eBPF iterators, libbpf " + loaded.libbpfVersion());
+        return observation(at, took, List.of(report), withUnits(joined));
+    }
+
+    private Observation fromProc(Instant at, long begin, String why) throws ObservationException {
+        ProcSnapshot snapshot;
+        try {
+            snapshot = proc.scan(ProcOptions.defaults());
+        } catch (UncheckedIOException e) {
+            throw new ObservationException(
+                    "/proc cannot be read: " + e.getCause().getMessage() + "; mount it", e);
+        }
+        Joined joined = new ProcJoin(snapshot).join();
+        Duration took = Duration.ofNanos(System.nanoTime() - begin);
+        List<SourceReport> reports =
+                List.of(
+                        new SourceReport(Source.BPF, false, Duration.ZERO, why),
+                        new SourceReport(Source.PROC, true, took, visibility(snapshot)));
+        return observation(at, took, reports, joined);
+    }
+
+    private static String visibility(ProcSnapshot snapshot) {
+        return snapshot.processes().size()
+                + " processes read, "
+                + snapshot.unreadableProcesses()
+                + " not readable by this user";
+    }
+
+    private Joined withUnits(Joined joined) {
+        Map<Integer, ProcessFacts> processes = new HashMap<>();
+        for (int pid : Holders.processes(joined.graph(), joined.rings())) {
+            ProcessFacts p = joined.processes().get(pid);
+            if (p != null) {
+                Optional<String> unit = units.of(pid, p.startTime());
+                processes.put(pid, new ProcessFacts(pid, p.comm(), p.uid(), p.startTime(), unit));
+            }
+        }
+        return new Joined(
+                processes,
                 joined.files(),
                 joined.rings(),
                 joined.sockets(),
-                OptionalInt.of(joined.inFlightSockets()),
-                joined.graph());
+                joined.firstPackets(),
+                joined.inFlightSockets(),
+                joined.graph(),
+                joined.incomplete());
+    }
+
+    private static Observation observation(
+            Instant at, Duration took, List<SourceReport> reports, Joined j) {
+        return new Observation(
+                at,
+                took,
+                reports,
+                j.incomplete(),
+                j.processes(),
+                j.files(),
+                j.rings(),
+                j.sockets(),
+                j.firstPackets(),
+                j.inFlightSockets(),
+                j.graph());
     }
 
     @Override
     public void close() {
-        bpf.close();
+        BpfSnapshots loaded = bpf;
+        if (loaded != null) {
+            loaded.close();
+            bpf = null;
+        }
     }
 }

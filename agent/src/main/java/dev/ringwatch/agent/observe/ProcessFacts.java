@@ -9,5 +9,4 @@ import java.util.Optional;
  * @param startTime an opaque number that tells it from a later process of the same id
  * @param unit its systemd service, where it belongs to one
  */
-public record ProcessFacts(
-        int pid, String comm, int uid, long startTime, Optional<String> unit) {}
+public record ProcessFacts(int pid, String comm, int uid, long startTime, Optional<String> unit) {}

@@ -114,7 +114,12 @@ public final class Groups {
         StringBuilder b = new StringBuilder();
         name.codePoints()
                 .limit(MAX_NAME)
-                .forEach(c -> b.append(c > ' ' && c < 0x7f && c != '"' && c != '\\' ? (char) c : '_'));
+                .forEach(
+                        c ->
+                                b.append(
+                                        c > ' ' && c < 0x7f && c != '"' && c != '\\'
+                                                ? (char) c
+                                                : '_'));
         return b.toString();
     }
 }

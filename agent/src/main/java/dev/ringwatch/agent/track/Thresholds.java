@@ -14,9 +14,9 @@ public record Thresholds(Duration neverReceived, Duration pinned, Duration orpha
     public static final Thresholds DEFAULT =
             new Thresholds(Duration.ofMinutes(5), Duration.ofMinutes(1), Duration.ofSeconds(10));
 
-    /** The same age for every kind. */
-    public static Thresholds all(Duration age) {
-        return new Thresholds(age, age, age);
+    /** Whether findings of a kind count from the first moment: their verdicts wait by themselves. */
+    static boolean ageless(FindingKind kind) {
+        return kind == FindingKind.LEAKED || kind == FindingKind.UNDECIDED;
     }
 
     Duration of(FindingKind kind) {

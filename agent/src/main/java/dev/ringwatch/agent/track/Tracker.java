@@ -2,7 +2,6 @@ package dev.ringwatch.agent.track;
 
 import dev.ringwatch.agent.observe.Observation;
 import dev.ringwatch.agent.observe.SocketFacts;
-import dev.ringwatch.core.graph.HoldingPath;
 import dev.ringwatch.core.graph.HoldingPaths;
 import dev.ringwatch.core.graph.ReferenceGraph;
 import dev.ringwatch.core.leak.Evidence;
@@ -20,8 +19,7 @@ import java.util.Map;
 
 /**
  * Follows verdicts from observation to observation. A verdict becomes a finding when it was given
- * twice in a row and is as old as its kind's threshold; so nothing that is merely in motion is
- * reported. For one thread.
+ * twice in a row, so that nothing that is merely in motion is reported. For one thread.
  *
  * <p>Things are recognised by the identity of their files. Garbage that was seen before has since
  * outlived one more run of the collector: every observation ends with the close of an AF_UNIX
@@ -29,32 +27,20 @@ import java.util.Map;
  */
 public final class Tracker {
     private final Thresholds thresholds;
-    private final boolean tellYoung;
     private final Map<FindingKind, Long> opened = new EnumMap<>(FindingKind.class);
 
     private Map<Key, Sighting> sightings = new HashMap<>();
     private Map<Long, Integer> unreachableRuns = new HashMap<>();
     private long nextId = 1;
 
-    private Tracker(Thresholds thresholds, boolean tellYoung) {
+    /**
+     * @param thresholds from what age something counts as opened
+     */
+    public Tracker(Thresholds thresholds) {
         this.thresholds = thresholds;
-        this.tellYoung = tellYoung;
         for (FindingKind kind : FindingKind.values()) {
             opened.put(kind, 0L);
         }
-    }
-
-    /** A tracker that waits until something is old enough. */
-    public static Tracker following(Thresholds thresholds) {
-        return new Tracker(thresholds, false);
-    }
-
-    /**
-     * A tracker for whoever looks only for a moment: what is not old enough yet, and may be so all
-     * the same, is told as undecided.
-     */
-    public static Tracker glancing(Thresholds thresholds) {
-        return new Tracker(thresholds, true);
     }
 
     /** Takes in an observation, later than all before it. */
@@ -71,14 +57,24 @@ public final class Tracker {
             Candidate candidate = candidate(observation, verdict);
             Sighting sighting = sight(candidate.key, observation.takenAt(), seen);
             if (candidate.reported && sighting.times > 1) {
-                report(candidate, sighting, observation.takenAt(), groups, findings);
+                findings.add(finding(candidate, sighting, observation.takenAt(), groups));
+            }
+        }
+        for (SocketFacts socket : observation.sockets()) {
+            if (onlyCounted(socket) && paths.reachable(socket.file())) {
+                Candidate candidate = counted(observation, socket, paths);
+                Sighting sighting = sight(candidate.key, observation.takenAt(), seen);
+                if (sighting.times > 1) {
+                    findings.add(finding(candidate, sighting, observation.takenAt(), groups));
+                }
             }
         }
         Map<Integer, Instant> queueSince = queueSince(observation, seen);
         countRuns(observation, judgement);
         sightings = seen;
         findings.sort(Comparator.comparing(Finding::kind).thenComparing(Finding::since));
-        return new Tracked(observation, judgement, groups, findings, opened, queueSince);
+        return new Tracked(
+                observation, judgement, groups, findings, thresholds, opened, queueSince);
     }
 
     /** What a verdict would be reported as. */
@@ -92,6 +88,7 @@ public final class Tracker {
         final Instant since;
         int times;
         String id = "";
+        boolean opened;
 
         Sighting(Instant since) {
             this.since = since;
@@ -130,6 +127,26 @@ public final class Tracker {
         };
     }
 
+    /** From /proc: how many descriptors wait is known, which is not, so no verdict speaks of them. */
+    private static boolean onlyCounted(SocketFacts socket) {
+        return socket.queued().isEmpty() && socket.queuedFds().orElse(0) > 0;
+    }
+
+    private static Candidate counted(Observation o, SocketFacts socket, HoldingPaths paths) {
+        int waiting = socket.queuedFds().orElse(0);
+        Evidence evidence =
+                new Evidence(
+                        paths.path(socket.file()),
+                        "The kernel counts descriptors in this socket's queue that nobody has"
+                                + " received.");
+        return new Candidate(
+                new Key(FindingKind.NEVER_RECEIVED.label(), identity(o, socket.file()), waiting),
+                FindingKind.NEVER_RECEIVED,
+                true,
+                List.of(socket.file()),
+                evidence);
+    }
+
     private static Candidate candidate(
             Observation o, Verdict verdict, FindingKind kind, long identity, long detail) {
         List<Integer> files =
@@ -155,38 +172,23 @@ public final class Tracker {
         return sighting;
     }
 
-    private void report(
-            Candidate c, Sighting sighting, Instant now, Groups groups, List<Finding> findings) {
-        Duration age = Duration.between(sighting.since, now);
-        boolean oldEnough = age.compareTo(thresholds.of(c.kind)) >= 0;
-        if (!oldEnough && !tellYoung) {
-            return;
-        }
-        FindingKind kind = oldEnough ? c.kind : FindingKind.UNDECIDED;
+    private Finding finding(Candidate c, Sighting sighting, Instant now, Groups groups) {
         if (sighting.id.isEmpty()) {
-            sighting.id = "f" + nextId++;
-            opened.merge(kind, 1L, Long::sum);
+            sighting.id = "finding-" + nextId++;
         }
-        int file = c.files.getFirst();
-        HoldingPath path = c.evidence.path();
-        String because =
-                oldEnough
-                        ? c.evidence.because()
-                        : c.evidence.because()
-                                + " It was seen for "
-                                + age.toMillis() / 1000.0
-                                + " s only: whether for long enough to be "
-                                + c.kind.label()
-                                + " is not known.";
-        findings.add(
-                new Finding(
-                        sighting.id,
-                        kind,
-                        groups.of(file),
-                        sighting.since,
-                        c.files,
-                        path,
-                        because));
+        Duration age = Duration.between(sighting.since, now);
+        if (!sighting.opened && age.compareTo(thresholds.of(c.kind)) >= 0) {
+            sighting.opened = true;
+            opened.merge(c.kind, 1L, Long::sum);
+        }
+        return new Finding(
+                sighting.id,
+                c.kind,
+                groups.of(c.files.getFirst()),
+                sighting.since,
+                c.files,
+                c.evidence.path(),
+                c.evidence.because());
     }
 
     private Map<Integer, Instant> queueSince(Observation o, Map<Key, Sighting> seen) {

@@ -1,0 +1,17 @@
+package dev.ringwatch.agent.observe;
+
+import dev.ringwatch.core.graph.ReferenceGraph;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+
+/** What a join gives: the parts of an observation that do not depend on the clock. */
+record Joined(
+        Map<Integer, ProcessFacts> processes,
+        List<FileFacts> files,
+        List<RingFacts> rings,
+        List<SocketFacts> sockets,
+        Map<Integer, Long> firstPackets,
+        OptionalInt inFlightSockets,
+        ReferenceGraph graph,
+        List<String> incomplete) {}

@@ -1,0 +1,10 @@
+package dev.ringwatch.agent.observe;
+
+/** No source could be read: one line that can be shown to a person. */
+public final class ObservationException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    ObservationException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}
