@@ -426,7 +426,7 @@ class LeakFinderTest {
 
         @Test
         void aMillionFilesWithTenMillionReferences() {
-            ReferenceGraph graph = BigGraphs.random(1_000_000, 10_000_000, 1);
+            ReferenceGraph graph = BigGraphs.random(1_000_000, 10_000_000, 10_000, 1);
             Judgement judgement = LeakFinder.judge(graph, _ -> 0);
             assertEquals(Judgement.State.HELD, judgement.state(0));
         }
