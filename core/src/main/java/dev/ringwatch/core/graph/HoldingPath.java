@@ -14,8 +14,8 @@ public record HoldingPath(List<Step> steps) {
     /** One reference: {@code holder} has {@code file}. */
     public record Step(Holder holder, int file) {}
 
-    /** Copies the steps. */
+    /** Copies the steps, unless {@link HoldingPaths} made them. */
     public HoldingPath {
-        steps = List.copyOf(steps);
+        steps = steps instanceof PathSteps ? steps : List.copyOf(steps);
     }
 }

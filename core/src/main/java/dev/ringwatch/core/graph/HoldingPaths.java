@@ -1,9 +1,6 @@
 package dev.ringwatch.core.graph;
 
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
-import java.util.List;
 
 /**
  * Why each file of a graph is still open: a path to every file, found once for all of them.
@@ -55,23 +52,42 @@ public final class HoldingPaths {
     }
 
     /**
-     * Why {@code file} is open, in time linear in the path's length: a shortest path from outside;
-     * for a file that nothing outside reaches, a path from a file that holds it, which is the file
-     * itself if the path is a loop. No reference is in it twice. It has no steps if nothing is known
-     * to hold the file.
+     * Why {@code file} is open: a shortest path from outside; for a file that nothing outside
+     * reaches, a path from a file that holds it, which is the file itself if the path is a loop. No
+     * reference is in it twice. It has no steps if nothing is known to hold the file.
+     *
+     * <p>The steps are found when they are first asked for, in time linear in their number; until
+     * then a path costs nothing, and as long as it is kept it keeps the graph.
      */
     public HoldingPath path(int file) {
-        List<HoldingPath.Step> upwards = new ArrayList<>();
-        int top = file;
-        for (int i = lastReference(file); i >= 0; i = via[top]) {
-            upwards.add(new HoldingPath.Step(graph.holder(i), graph.to(i)));
-            top = graph.from(i);
+        return new HoldingPath(new PathSteps(graph, this, file));
+    }
+
+    /**
+     * The file whose reference the path to {@code file} ends with, or {@link ReferenceGraph#NONE} if
+     * it is held from outside directly or nothing is known to hold it.
+     */
+    public int holder(int file) {
+        int reference = lastReference(file);
+        return reference < 0 ? ReferenceGraph.NONE : graph.from(reference);
+    }
+
+    /** Whether a path that begins at this file begins outside. */
+    boolean heldFromOutside(int file) {
+        return via[file] == OUTSIDE;
+    }
+
+    /** The references between files on the path to {@code file}, the outermost first. */
+    int[] referencesTo(int file) {
+        int length = 0;
+        for (int i = lastReference(file); i >= 0; i = via[graph.from(i)]) {
+            length++;
         }
-        if (via[top] == OUTSIDE) {
-            upwards.add(new HoldingPath.Step(graph.firstOutsideHolder(top), top));
+        int[] downwards = new int[length];
+        for (int i = lastReference(file); i >= 0; i = via[graph.from(i)]) {
+            downwards[--length] = i;
         }
-        Collections.reverse(upwards);
-        return new HoldingPath(upwards);
+        return downwards;
     }
 
     /** The reference that a path to {@code file} ends with; negative if it has none. */

@@ -4,8 +4,6 @@ import static dev.ringwatch.core.graph.ReferenceGraph.NONE;
 
 import dev.ringwatch.core.graph.FileKind;
 import dev.ringwatch.core.graph.FileSet;
-import dev.ringwatch.core.graph.Holder;
-import dev.ringwatch.core.graph.HoldingPath;
 import dev.ringwatch.core.graph.HoldingPaths;
 import dev.ringwatch.core.graph.ReferenceGraph;
 import dev.ringwatch.core.graph.ReferenceGraph.By;
@@ -93,16 +91,10 @@ final class PinnedFiles {
     }
 
     private PinnedByRing pinned(int file) {
-        HoldingPath path = paths.path(file);
-        int ring =
-                switch (path.steps().getLast().holder()) {
-                    case Holder.RingSlot slot -> slot.ring();
-                    case Holder other ->
-                            throw new AssertionError("only tables hold it, not " + other);
-                };
         int slots = graph.holdersEnd(file) - graph.holdersBegin(file);
         Uselessness why = why(file);
-        return new PinnedByRing(file, ring, slots, why, new Evidence(path, because(why)));
+        Evidence evidence = new Evidence(paths.path(file), because(why));
+        return new PinnedByRing(file, paths.holder(file), slots, why, evidence);
     }
 
     private Uselessness why(int file) {

@@ -31,23 +31,26 @@ public final class BigGraphs {
     }
 
     /**
-     * Any file may hold any other: every fourth is a ring, two are sockets, one holds nothing. One
-     * file in a hundred has a descriptor.
+     * Any file may be held. Every fourth file is a ring, and their tables are nearly all references;
+     * one in a thousand is a descriptor queued on one of the sockets, which are half of all files.
+     *
+     * @param files a multiple of four
+     * @param descriptors how many files, the first ones, a process has a descriptor of
      */
-    public static ReferenceGraph random(int files, int references, long seed) {
+    public static ReferenceGraph random(int files, int references, int descriptors, long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         int[] from = new int[references];
         int[] to = new int[references];
         int[] count = new int[files];
         for (int i = 0; i < references; i++) {
-            int holder = random.nextInt(files);
-            from[i] = kind(holder) == FileKind.OTHER ? holder - 3 : holder;
+            int group = random.nextInt(files / 4) * 4;
+            from[i] = random.nextInt(1_000) == 0 ? group + 1 + random.nextInt(2) : group;
             to[i] = random.nextInt(files);
             count[to[i]]++;
         }
         ReferenceGraph.Builder builder = new ReferenceGraph.Builder();
         for (int f = 0; f < files; f++) {
-            builder.file(kind(f), count[f] + (f % 100 == 0 ? 1 : 0), false);
+            builder.file(kind(f), count[f] + (f < descriptors ? 1 : 0), false);
         }
         for (int i = 0; i < references; i++) {
             if (kind(from[i]) == FileKind.RING) {
@@ -56,7 +59,7 @@ public final class BigGraphs {
                 builder.queued(from[i], to[i], i);
             }
         }
-        for (int f = 0; f < files; f += 100) {
+        for (int f = 0; f < descriptors; f++) {
             builder.outside(f, new Holder.DescriptorSlot(1, f));
         }
         return builder.build();

@@ -107,6 +107,7 @@ class HoldingPathsTest {
         }
         if (!steps.isEmpty()) {
             assertEquals(file, steps.getLast().file(), hint);
+            assertEquals(holdingFile(steps.getLast().holder()), paths.holder(file), hint);
         }
         Set<HoldingPath.Step> seen = new HashSet<>();
         for (int i = 0; i < steps.size(); i++) {

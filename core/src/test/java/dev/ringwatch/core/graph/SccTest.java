@@ -103,7 +103,7 @@ class SccTest {
 
     @Test
     void aMillionFilesWithTenMillionReferences() {
-        ReferenceGraph graph = BigGraphs.random(1_000_000, 10_000_000, 1);
+        ReferenceGraph graph = BigGraphs.random(1_000_000, 10_000_000, 10_000, 1);
         Scc scc = Scc.of(graph);
         for (int i = 0; i < graph.referenceCount(); i++) {
             if (scc.component(graph.from(i)) < scc.component(graph.to(i))) {

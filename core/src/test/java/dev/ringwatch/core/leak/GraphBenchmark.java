@@ -19,21 +19,27 @@ public final class GraphBenchmark {
     public static void main(String[] args) {
         int files = args.length > 0 ? Integer.parseInt(args[0]) : 1_000_000;
         int references = args.length > 1 ? Integer.parseInt(args[1]) : 10_000_000;
+        keep(files, references);
+        measure("held", BigGraphs.random(files, references, files / 100, 1));
+        measure("unreachable", BigGraphs.random(files, references, 0, 1));
+        measure("one loop", BigGraphs.loop(files));
+    }
+
+    private static void keep(int files, int references) {
         long before = used();
-        ReferenceGraph graph = BigGraphs.random(files, references, 1);
-        report("graph kept", used() - before, references);
-
-        time("components", () -> Scc.of(graph).count());
-        time("judge", () -> LeakFinder.judge(graph, _ -> 0).verdicts().size());
-        ReferenceGraph garbage = BigGraphs.loop(files);
-        time("judge, one loop", () -> LeakFinder.judge(garbage, _ -> 0).verdicts().size());
-
+        ReferenceGraph graph = BigGraphs.random(files, references, files / 100, 1);
+        report("graph", used() - before, references);
         Scc scc = Scc.of(graph);
         Judgement judgement = LeakFinder.judge(graph, _ -> 0);
-        report("with components and verdicts kept", used() - before, references);
+        report("graph, components and verdicts", used() - before, references);
         System.out.printf(
                 "%d files, %d components, %d verdicts%n",
                 graph.fileCount(), scc.count(), judgement.verdicts().size());
+    }
+
+    private static void measure(String name, ReferenceGraph graph) {
+        time(name + ": components", () -> Scc.of(graph).count());
+        time(name + ": judge", () -> LeakFinder.judge(graph, _ -> 0).verdicts().size());
     }
 
     private static void time(String what, IntSupplier work) {

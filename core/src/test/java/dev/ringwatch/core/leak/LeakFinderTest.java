@@ -425,8 +425,24 @@ class LeakFinderTest {
         }
 
         @Test
+        void aLiveNestOfSocketsIsNotSquared() {
+            int n = 200_000;
+            ReferenceGraph.Builder builder = new ReferenceGraph.Builder();
+            for (int f = 0; f < n; f++) {
+                builder.file(FileKind.UNIX_SOCKET, 1, false);
+            }
+            builder.outside(0, new Holder.DescriptorSlot(1, 3));
+            for (int f = 0; f + 1 < n; f++) {
+                builder.queued(f, f + 1, 0);
+            }
+            List<Verdict> verdicts = LeakFinder.judge(builder.build(), _ -> 0).verdicts();
+            assertEquals(n - 1, verdicts.size());
+            assertEquals(n - 1, verdicts.getLast().evidence().path().steps().size());
+        }
+
+        @Test
         void aMillionFilesWithTenMillionReferences() {
-            ReferenceGraph graph = BigGraphs.random(1_000_000, 10_000_000, 1);
+            ReferenceGraph graph = BigGraphs.random(1_000_000, 10_000_000, 10_000, 1);
             Judgement judgement = LeakFinder.judge(graph, _ -> 0);
             assertEquals(Judgement.State.HELD, judgement.state(0));
         }
