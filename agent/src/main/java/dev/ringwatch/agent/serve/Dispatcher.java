@@ -79,9 +79,12 @@ final class Dispatcher {
     }
 
     /** Errors too are answered: a client that waits for ever explains nothing. */
-    private static Reply answerOrError(Route route, Request request) {
+    private Reply answerOrError(Route route, Request request) {
         try {
             return new Reply(Compression.apply(request, route.answer(request)), false);
+        } catch (InterruptedException e) {
+            LOG.log(Level.INFO, "interrupted " + request.path() + ", the server closes");
+            return busy("shutting down").andClose();
         } catch (Throwable e) {
             LOG.log(Level.ERROR, "no answer for " + request.path(), e);
             return Reply.refuse(500, "internal error; the agent's log has the reason");
