@@ -112,6 +112,10 @@ final class Connection extends ChannelInboundHandlerAdapter {
                 .addLast(new Bytes(), new HttpServerCodec(config), new ChunkedWriteHandler(), this);
     }
 
+    boolean onUnixSocket() {
+        return onUnixSocket;
+    }
+
     /** Finishes what runs, then closes. Any thread. */
     void finish() {
         onLoop(

@@ -79,13 +79,22 @@ final class Dispatcher {
     }
 
     /** Errors too are answered: a client that waits for ever explains nothing. */
-    private static Reply answerOrError(Route route, Request request) {
+    private Reply answerOrError(Route route, Request request) {
         try {
             return new Reply(Compression.apply(request, route.answer(request)), false);
         } catch (Throwable e) {
-            LOG.log(Level.ERROR, "no answer for " + request.path(), e);
-            return Reply.refuse(500, "internal error; the agent's log has the reason");
+            return workers.isShutdown() ? interrupted(request, e) : failed(request, e);
         }
+    }
+
+    private static Reply failed(Request request, Throwable cause) {
+        LOG.log(Level.ERROR, "no answer for " + request.path(), cause);
+        return Reply.refuse(500, "internal error; the agent's log has the reason");
+    }
+
+    private static Reply interrupted(Request request, Throwable cause) {
+        LOG.log(Level.INFO, "no answer for " + request.path() + ", the server closes: " + cause);
+        return busy("shutting down").andClose();
     }
 
     private static Reply neverStored(Reply reply) {

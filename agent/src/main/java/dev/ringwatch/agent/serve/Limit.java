@@ -4,7 +4,7 @@ import java.util.Locale;
 
 /** The limits of a server that can be hit; {@link Server#limitsReached} counts how often. */
 public enum Limit {
-    /** Connections open at once; one more is answered 503 and closed. */
+    /** Connections open at once, TCP and unix sockets apart; one more is answered 503 and closed. */
     CONNECTIONS,
     /** Requests worked on at once; one more is answered 503. */
     CONCURRENT_REQUESTS,

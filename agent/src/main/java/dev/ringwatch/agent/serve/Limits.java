@@ -5,7 +5,8 @@ import java.time.Duration;
 /**
  * What a server allows its clients. All positive.
  *
- * @param connections open at once, on all addresses together
+ * @param connections open at once, over TCP and over unix sockets each, so that the network cannot
+ *     lock out who is on the machine
  * @param concurrentRequests worked on at once
  * @param requestLineBytes longest request line
  * @param headerBytes all headers of a request together
@@ -24,7 +25,7 @@ public record Limits(
         Duration writing,
         Duration closing) {
 
-    /** Half of the descriptors that the usual soft limit of 1024 allows; the rest are for /proc. */
+    /** Far more than scrapers and people need; few enough to leave descriptors for /proc. */
     private static final int CONNECTIONS = 512;
 
     /** A scrape takes milliseconds: more at once is a storm, and each holds its answer in memory. */

@@ -125,11 +125,15 @@ public final class Server implements AutoCloseable {
         if (closing.get()) {
             return false;
         }
-        if (connections.size() >= limits.connections()) {
+        if (count(connection.onUnixSocket()) >= limits.connections()) {
             counts.hit(Limit.CONNECTIONS);
             return false;
         }
         return connections.add(connection);
+    }
+
+    private long count(boolean onUnixSocket) {
+        return connections.stream().filter(c -> c.onUnixSocket() == onUnixSocket).count();
     }
 
     void closed(Connection connection) {
