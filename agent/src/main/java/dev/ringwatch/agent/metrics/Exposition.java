@@ -37,6 +37,8 @@ public final class Exposition {
     }
 
     /**
+     * The whole exposition.
+     *
      * @param maxGroups how many groups may have series of their own
      * @param now for the age of the observation
      */
@@ -102,7 +104,7 @@ public final class Exposition {
     }
 
     private void add(MetricCatalogue metric, OptionalLong value, String group) {
-        value.ifPresent(v -> series.add(metric, v, group));
+        value.ifPresent(v -> series.add(metric, (double) v, group));
     }
 
     private void addRegisteredOnly(List<Runnable> additions) {
@@ -210,8 +212,8 @@ public final class Exposition {
         status.limits()
                 .forEach((name, met) -> series.set(MetricCatalogue.LIMIT_REACHED, met, name));
         for (AgentStatus.BpfMap map : status.maps()) {
-            series.add(MetricCatalogue.BPF_MAP_ENTRIES, map.entries(), map.name());
-            series.add(MetricCatalogue.BPF_MAP_MEMORY_BYTES, map.bytes(), map.name());
+            series.add(MetricCatalogue.BPF_MAP_ENTRIES, (double) map.entries(), map.name());
+            series.add(MetricCatalogue.BPF_MAP_MEMORY_BYTES, (double) map.bytes(), map.name());
         }
     }
 
