@@ -21,15 +21,23 @@ public final class BpfUnavailableException extends Exception {
     }
 
     private final Lack lack;
+    private final String line;
 
     BpfUnavailableException(Lack lack, String message) {
         super(message);
         this.lack = lack;
+        this.line = message;
     }
 
     BpfUnavailableException(Lack lack, String message, Throwable cause) {
         super(message, cause);
         this.lack = lack;
+        this.line = message;
+    }
+
+    /** The whole message. */
+    public String line() {
+        return line;
     }
 
     public Lack lack() {

@@ -63,7 +63,7 @@ public final class Observer implements AutoCloseable {
             if (choice == Choice.BPF) {
                 throw e;
             }
-            return new Observer(clock, null, e.getMessage());
+            return new Observer(clock, null, e.line());
         }
     }
 
@@ -124,7 +124,7 @@ public final class Observer implements AutoCloseable {
         try {
             return fromBpf(loaded, at, begin);
         } catch (BpfUnavailableException e) {
-            return fromProc(at, begin, e.getMessage());
+            return fromProc(at, begin, e.line());
         }
     }
 
@@ -145,7 +145,7 @@ public final class Observer implements AutoCloseable {
             snapshot = proc.scan(ProcOptions.defaults());
         } catch (UncheckedIOException e) {
             throw new ObservationException(
-                    "/proc cannot be read: " + e.getCause().getMessage() + "; mount it", e);
+                    "/proc cannot be read: " + e.getCause() + "; mount it", e);
         }
         Joined joined = new ProcJoin(snapshot).join();
         Duration took = Duration.ofNanos(System.nanoTime() - begin);

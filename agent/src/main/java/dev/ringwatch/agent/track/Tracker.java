@@ -98,21 +98,19 @@ public final class Tracker {
     private Candidate candidate(Observation o, Verdict verdict) {
         int file = verdict.files().getFirst();
         return switch (verdict) {
-            case Verdict.Leaked v -> candidate(o, v, FindingKind.LEAKED, lowest(o, v.files()), 0);
+            case Verdict.Leaked v -> candidate(v, FindingKind.LEAKED, lowest(o, v.files()), 0);
             case Verdict.Undecided v ->
-                    candidate(o, v, FindingKind.UNDECIDED, lowest(o, v.files()), 0);
+                    candidate(v, FindingKind.UNDECIDED, lowest(o, v.files()), 0);
             case Verdict.PinnedByRing v ->
                     candidate(
-                            o,
                             v,
                             FindingKind.PINNED_BY_RING,
                             identity(o, file),
                             identity(o, v.ring()));
             case Verdict.OrphanRing v ->
-                    candidate(o, v, FindingKind.ORPHAN_RING, identity(o, file), 0);
+                    candidate(v, FindingKind.ORPHAN_RING, identity(o, file), 0);
             case Verdict.NeverReceived v ->
                     candidate(
-                            o,
                             v,
                             FindingKind.NEVER_RECEIVED,
                             identity(o, file),
@@ -148,7 +146,7 @@ public final class Tracker {
     }
 
     private static Candidate candidate(
-            Observation o, Verdict verdict, FindingKind kind, long identity, long detail) {
+            Verdict verdict, FindingKind kind, long identity, long detail) {
         List<Integer> files =
                 verdict instanceof Verdict.NeverReceived v
                         ? with(v.socket(), v.held())
