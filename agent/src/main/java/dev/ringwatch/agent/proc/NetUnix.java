@@ -1,8 +1,8 @@
 package dev.ringwatch.agent.proc;
 
+import dev.ringwatch.agent.proc.ProcUnixSocket.SocketType;
 import dev.ringwatch.agent.proc.ProcUnixSocket.Source;
 import dev.ringwatch.agent.proc.ProcUnixSocket.State;
-import dev.ringwatch.agent.proc.ProcUnixSocket.SocketType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
