@@ -14,6 +14,7 @@ import dev.ringwatch.agent.proc.RingContents.Reason;
 import dev.ringwatch.agent.proc.UnixDiag.UnixDiagSocket;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -233,7 +234,7 @@ class ProcScanTest {
         assertEquals(6, s.unreadableProcesses());
         assertFalse(s.complete());
         assertEquals(
-                new Completeness.CutShort("missed within the budget of 5 ms: 6 processes"),
+                new Completeness.CutShort("not read, with a budget of 5 ms: 6 processes"),
                 s.completeness());
     }
 
@@ -260,6 +261,15 @@ class ProcScanTest {
         assertEquals(new UnixPeer.Connected(43), s.unixSockets().get(0).peer());
         assertEquals(new ProcSnapshot.PeerSource.Known(), s.peers());
         assertInstanceOf(ProcSnapshot.PeerSource.Unavailable.class, scan().peers());
+    }
+
+    @Test
+    void aSocketTableThatIsNotThereIsNotAnEmptyOne() throws IOException {
+        Files.delete(directory.resolve("net/unix"));
+        assertEquals(
+                new Completeness.CutShort(
+                        "not read, with a budget of 60000 ms: 1 network namespaces"),
+                scan().completeness());
     }
 
     @Test
