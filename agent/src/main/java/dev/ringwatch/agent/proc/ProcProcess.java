@@ -12,7 +12,7 @@ import java.util.OptionalLong;
  *     readable
  * @param startTicks start time after boot in clock ticks ({@code sysconf(_SC_CLK_TCK)}); with the pid
  *     it names a process for good
- * @param cgroups every line of {@code cgroup}; empty when it was not readable
+ * @param cgroups the control groups it is in, one a hierarchy; empty when it was not readable
  * @param networkNamespace inode number of {@code ns/net}, empty when it was not readable
  * @param descriptors how far its descriptor table was read
  */

@@ -258,7 +258,7 @@ public final class ProcScan {
             return missed.isEmpty()
                     ? new Completeness.Complete()
                     : new Completeness.CutShort(
-                            "missed within the budget of "
+                            "not read, with a budget of "
                                     + deadline.budgetNanos() / 1_000_000
                                     + " ms: "
                                     + String.join(", ", missed));

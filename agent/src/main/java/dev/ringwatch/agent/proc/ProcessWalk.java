@@ -164,6 +164,7 @@ final class ProcessWalk {
     private final class Table {
         private final int pid;
         private final List<Link> links = new ArrayList<>();
+        private Optional<Miss> linkMissed = Optional.empty();
 
         Table(int pid) {
             this.pid = pid;
@@ -172,25 +173,34 @@ final class ProcessWalk {
         /** Empty if the process ended. */
         Optional<DescriptorAccess> read(Path directory) {
             return switch (files.numbered(directory.resolve("fd"), this::descriptor)) {
-                case Reading.Got<Boolean>(Boolean end) ->
-                        Optional.of(end ? DescriptorAccess.READ : DescriptorAccess.NOT_REACHED);
+                case Reading.Got<Boolean>(Boolean end) -> Optional.of(outcome(end));
                 case Reading.Missed<Boolean>(Miss why) ->
-                        switch (why) {
-                            case GONE -> Optional.empty();
-                            case DENIED -> Optional.of(DescriptorAccess.DENIED);
-                            case TOO_LONG, FAILED -> Optional.of(DescriptorAccess.FAILED);
-                        };
+                        why == Miss.GONE ? Optional.empty() : Optional.of(access(why));
             };
         }
 
+        private DescriptorAccess outcome(boolean end) {
+            return linkMissed
+                    .map(Table::access)
+                    .orElse(end ? DescriptorAccess.READ : DescriptorAccess.NOT_REACHED);
+        }
+
+        private static DescriptorAccess access(Miss why) {
+            return why == Miss.DENIED ? DescriptorAccess.DENIED : DescriptorAccess.FAILED;
+        }
+
+        /** The directory may list what its links, checked one by one, refuse to tell. */
         private boolean descriptor(Path entry) {
-            got(files.link(entry))
-                    .ifPresent(
-                            text ->
-                                    links.add(
-                                            new Link(
-                                                    new DescriptorRef(pid, ProcFiles.number(entry)),
-                                                    text)));
+            switch (files.link(entry)) {
+                case Reading.Got<String>(String text) ->
+                        links.add(new Link(new DescriptorRef(pid, ProcFiles.number(entry)), text));
+                case Reading.Missed<String>(Miss why) -> {
+                    if (why != Miss.GONE) {
+                        linkMissed = Optional.of(why);
+                        return false;
+                    }
+                }
+            }
             return links.size() % CLOCK_INTERVAL != 0 || links.isEmpty() || !deadline.passed();
         }
 

@@ -60,7 +60,10 @@ public record RingFdinfo(
             }
         }
 
-        /** The ring's lock was taken: the size was printed, the entries were not. */
+        /**
+         * The size was printed, the entries were not, because the ring's lock was taken; or a
+         * registered file's name, printed as it is up to 6.13, forged lines.
+         */
         record Withheld() implements Listing {}
     }
 

@@ -17,7 +17,7 @@ import java.util.OptionalLong;
  * <ul>
  *   <li>Up to 6.13 {@code UserFiles} lists every slot, empty ones as {@code <none>}, with the last
  *       component of the name as it is: a name may hold newlines and forge lines, about its own ring
- *       only. It never holds a slash.
+ *       only; where that shows, the tables are unknown. It never holds a slash.
  *   <li>Since 6.14 it lists occupied slots, with the full name in which space, tab, newline and
  *       backslash are octal escapes. Every such name holds a slash or a colon.
  *   <li>Up to 6.14 the entries of tables are left out while somebody has the ring's lock; since 6.15
@@ -46,7 +46,11 @@ final class RingFdinfoParser {
     private int overflowed;
 
     private final List<Line> fileLines = new ArrayList<>();
-    private boolean emptySlotsPrinted;
+    private boolean shortNameSeen;
+
+    /** A heading came twice: a short name holds it, and nothing after that name can be trusted. */
+    private boolean forged;
+
     private boolean pathSeen;
     private int bufferLines;
     private int buffersOccupied;
@@ -126,10 +130,12 @@ final class RingFdinfoParser {
             }
             case "SqThread" -> pollThread = Numbers.decimalInt(value);
             case "UserFiles" -> {
+                forged |= fileSlots.isPresent();
                 section = Section.FILES;
-                fileSlots = Numbers.decimalInt(value);
+                fileSlots = fileSlots.isPresent() ? fileSlots : Numbers.decimalInt(value);
             }
             case "UserBufs" -> {
+                forged |= bufferSlots.isPresent();
                 section = Section.BUFFERS;
                 bufferSlots = Numbers.decimalInt(value);
             }
@@ -182,8 +188,9 @@ final class RingFdinfoParser {
             return;
         }
         String name = line.substring(colon + 2);
-        emptySlotsPrinted |= name.equals(NONE);
-        pathSeen |= name.indexOf('/') >= 0;
+        boolean path = name.indexOf('/') >= 0;
+        pathSeen |= path;
+        shortNameSeen |= !path && name.indexOf(':') < 0;
         fileLines.add(new Line(slot.getAsInt(), name));
     }
 
@@ -213,8 +220,12 @@ final class RingFdinfoParser {
                 new RingFdinfo(
                         new FileTable(fileSlots.getAsInt(), listing(fileSlots.getAsInt())),
                         buffers(bufferSlots.getAsInt()),
-                        pollsPrinted && lockWasHeld() ? OptionalInt.of(polls) : OptionalInt.empty(),
-                        overflowPrinted ? OptionalInt.of(overflowed) : OptionalInt.empty(),
+                        pollsPrinted && !forged && lockWasHeld()
+                                ? OptionalInt.of(polls)
+                                : OptionalInt.empty(),
+                        overflowPrinted && !forged
+                                ? OptionalInt.of(overflowed)
+                                : OptionalInt.empty(),
                         entries(submissionMask),
                         submissionsReady,
                         entries(completionMask),
@@ -234,13 +245,16 @@ final class RingFdinfoParser {
     }
 
     private BufferTable buffers(int slots) {
-        return slots == 0 || bufferLines > 0
+        return !forged && (slots == 0 || bufferLines > 0)
                 ? new BufferTable(
                         slots, OptionalInt.of(buffersOccupied), OptionalLong.of(bufferBytes))
                 : new BufferTable(slots, OptionalInt.empty(), OptionalLong.empty());
     }
 
     private Listing listing(int slots) {
+        if (forged) {
+            return new Listing.Withheld();
+        }
         if (slots == 0) {
             return new Listing.Listed(List.of());
         }
@@ -248,6 +262,9 @@ final class RingFdinfoParser {
             return emptyMeansEmpty() ? new Listing.Listed(List.of()) : new Listing.Withheld();
         }
         boolean full = fullNames(slots);
+        if (!full && fileLines.size() != slots) {
+            return new Listing.Withheld(); // a name forged lines and hides others
+        }
         List<SlotEntry> entries = new ArrayList<>();
         for (Line line : fileLines) {
             if (full || !line.name().equals(NONE)) {
@@ -264,7 +281,7 @@ final class RingFdinfoParser {
     }
 
     private boolean fullNames(int slots) {
-        if (emptySlotsPrinted) {
+        if (shortNameSeen) {
             return false;
         }
         boolean someLeftOut = fileLines.size() < slots;

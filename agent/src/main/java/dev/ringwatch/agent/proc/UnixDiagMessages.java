@@ -44,8 +44,12 @@ public final class UnixDiagMessages {
 
     /** How a buffer of answers ended. */
     public sealed interface Progress {
-        /** More buffers follow. */
-        record More() implements Progress {}
+        /**
+         * More buffers follow.
+         *
+         * @param consistent false if the dump may have missed sockets so far
+         */
+        record More(boolean consistent) implements Progress {}
 
         /**
          * The last message has been read.
@@ -113,7 +117,7 @@ public final class UnixDiagMessages {
             }
             b.position(Math.min(b.limit(), start + aligned(length)));
         }
-        return new Progress.More();
+        return new Progress.More(!interrupted);
     }
 
     private static int errno(ByteBuffer b, int start, int length) {

@@ -60,10 +60,11 @@ final class UnixTables {
     }
 
     private void readOwn(OptionalLong namespace) {
-        List<ProcUnixSocket> listed =
-                ProcessWalk.got(files.text(root.resolve("net/unix")))
-                        .map(text -> NetUnix.parse(text, namespace))
-                        .orElse(List.of());
+        Optional<String> text = ProcessWalk.got(files.text(root.resolve("net/unix")));
+        if (text.isEmpty()) {
+            namespacesMissed++;
+        }
+        List<ProcUnixSocket> listed = text.map(t -> NetUnix.parse(t, namespace)).orElse(List.of());
         switch (diag.dump()) {
             case Answer.Sockets(List<UnixDiagSocket> asked) -> {
                 peers = new PeerSource.Known();
