@@ -73,11 +73,17 @@ public final class IoUring implements AutoCloseable {
     private static final int RING_FD_UPDATE_SIZE = 16;
     private static final int NOT_REGISTERED = -1;
 
+    private static final int REAP_FIRST = -1;
+    private static final int TIMED_OUT = -2;
+
     /** How long {@link #close()} waits for operations in flight. */
     public static final Duration CLOSE_DEADLINE = Duration.ofSeconds(5);
 
     /** What the completions of close's own cancellations carry. */
     private static final long CLOSE_USER_DATA = -1;
+
+    /** An operation that a worker is starting escapes one cancellation; the next finds it. */
+    private static final long CANCEL_AGAIN_NANOS = 10_000_000;
 
     private final RingOptions options;
     private final RingSetup setup;
@@ -143,7 +149,7 @@ public final class IoUring implements AutoCloseable {
     /**
      * Starts a ring made with {@link SetupFlag#R_DISABLED} and binds it to the calling thread.
      *
-     * @throws IllegalStateException if it is enabled or closed already
+     * @throws IllegalStateException if it is enabled, closed, or registered with a task already
      * @throws ErrnoException what io_uring_register(2) says
      */
     public void enable() throws ErrnoException {
@@ -151,6 +157,10 @@ public final class IoUring implements AutoCloseable {
         if (enabled || closed) {
             throw new IllegalStateException(
                     closed ? "the ring is closed" : "the ring is enabled already");
+        }
+        if (registeredIndex != NOT_REGISTERED) {
+            throw new IllegalStateException(
+                    "the ring is registered with the task of " + owner.getName());
         }
         owner = Thread.currentThread();
         register(REGISTER_ENABLE_RINGS, MemorySegment.NULL, 0, "");
@@ -475,8 +485,12 @@ public final class IoUring implements AutoCloseable {
         reap(others);
         while (inFlight() > 0 && left(nanos, start) > 0) {
             cancelAll();
-            waitForOne(Math.min(left(nanos, start), 10_000_000));
+            waitFor(0, 0);
             reap(others);
+            if (inFlight() > 0) {
+                waitFor(1, Math.min(left(nanos, start), CANCEL_AGAIN_NANOS));
+                reap(others);
+            }
         }
         return inFlight();
     }
@@ -487,9 +501,9 @@ public final class IoUring implements AutoCloseable {
         }
     }
 
-    private void waitForOne(long nanos) throws ErrnoException {
+    private void waitFor(int completionsWanted, long nanos) throws ErrnoException {
         int count = publish();
-        int result = enterAndWait(count, 1, nanos);
+        int result = enterAndWait(count, completionsWanted, nanos);
         accept(options.has(SetupFlag.SQPOLL) ? count : Math.max(0, result));
     }
 
@@ -533,9 +547,6 @@ public final class IoUring implements AutoCloseable {
         int more = SubmissionQueue.CQ_OVERFLOW | SubmissionQueue.TASKRUN;
         return (submissions.flags() & more) != 0;
     }
-
-    private static final int REAP_FIRST = -1;
-    private static final int TIMED_OUT = -2;
 
     private int enterAndWait(int count, int completionsWanted, long nanos) throws ErrnoException {
         int flags = ENTER_GETEVENTS;
