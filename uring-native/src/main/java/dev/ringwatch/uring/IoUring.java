@@ -100,7 +100,11 @@ public final class IoUring implements AutoCloseable {
     private boolean draining;
     private int registeredIndex = NOT_REGISTERED;
     private long accepted;
+
+    /** Operations that complete only if they fail, as submitted and as prepared. */
     private long silent;
+
+    private int silentPrepared;
 
     private IoUring(RingOptions options, RingSetup setup) {
         this.options = options;
@@ -147,7 +151,8 @@ public final class IoUring implements AutoCloseable {
     }
 
     /**
-     * Starts a ring made with {@link SetupFlag#R_DISABLED} and binds it to the calling thread.
+     * Starts a ring made with {@link SetupFlag#R_DISABLED} and binds it to the calling thread, the one
+     * method another thread may call. Handing the object over safely is the caller's.
      *
      * @throws IllegalStateException if it is enabled, closed, or registered with a task already
      * @throws ErrnoException what io_uring_register(2) says
@@ -190,7 +195,7 @@ public final class IoUring implements AutoCloseable {
         requireMapped();
         submissions.put(operation, userData, flags);
         if ((flags & SqeLayout.CQE_SKIP_SUCCESS) != 0) {
-            silent++;
+            silentPrepared++;
         }
     }
 
@@ -214,7 +219,7 @@ public final class IoUring implements AutoCloseable {
 
     /**
      * Operations submitted whose last completion was not taken yet. Completions that another ring
-     * sent here count against it.
+     * sent here count against it, and so do failures of operations that are silent on success.
      */
     public long inFlight() {
         return accepted - silent - completions.finished();
@@ -535,6 +540,8 @@ public final class IoUring implements AutoCloseable {
         int count =
                 options.has(SetupFlag.SQPOLL) ? submissions.unpublished() : submissions.waiting();
         submissions.publish();
+        silent += silentPrepared;
+        silentPrepared = 0;
         return count;
     }
 

@@ -55,6 +55,7 @@ class IoUringTest {
             long next = 0;
             for (int turn = 0; turn < 500; turn++) {
                 int batch = 1 + turn % 4;
+                awaitRoom(ring); // a poll thread completes nops before it moves the head
                 for (int i = 0; i < batch; i++) {
                     ring.prepare(new Operation.Nop(), next + i);
                 }
