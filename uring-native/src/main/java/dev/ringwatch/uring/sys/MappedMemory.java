@@ -3,6 +3,7 @@ package dev.ringwatch.uring.sys;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * A mapping of a file or of anonymous memory, unmapped exactly once.
@@ -35,6 +36,7 @@ public final class MappedMemory implements AutoCloseable {
 
     private final Arena arena;
     private final MemorySegment segment;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     private MappedMemory(Arena arena, MemorySegment segment) {
         this.arena = arena;
@@ -90,7 +92,7 @@ public final class MappedMemory implements AutoCloseable {
     /** Unmaps; does nothing the second time. */
     @Override
     public void close() {
-        if (arena.scope().isAlive()) {
+        if (!closed.getAndSet(true)) {
             arena.close();
         }
     }

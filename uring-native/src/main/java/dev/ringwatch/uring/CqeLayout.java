@@ -1,0 +1,18 @@
+package dev.ringwatch.uring;
+
+/**
+ * Offsets in bytes of struct io_uring_cqe.
+ *
+ * <p>Source: include/uapi/linux/io_uring.h; the same on every architecture.
+ */
+final class CqeLayout {
+    static final int USER_DATA = 0;
+    static final int RES = 8;
+    static final int FLAGS = 12;
+    static final int SIZE = 16;
+
+    /** Size with {@link SetupFlag#CQE32}. */
+    static final int BIG_SIZE = 32;
+
+    private CqeLayout() {}
+}

@@ -1,0 +1,730 @@
+package dev.ringwatch.uring;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import dev.ringwatch.uring.sys.ErrnoException;
+import dev.ringwatch.uring.sys.OwnedFd;
+import dev.ringwatch.uring.sys.Sys;
+import dev.ringwatch.uring.sys.Syscall;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.time.Duration;
+
+/**
+ * One io_uring: operations go in, completions come out.
+ *
+ * <h2>Use</h2>
+ *
+ * <pre>{@code
+ * try (IoUring ring = IoUring.open(RingOptions.entries(64))) {
+ *     ring.prepare(new Operation.Read(Target.descriptor(fd), buffer, 0), 7);
+ *     ring.submitAndWait(1);
+ *     ring.drain(64, (userData, result, flags) -> ...);
+ * }
+ * }</pre>
+ *
+ * <h2>How it works</h2>
+ *
+ * <p>Ring and program share memory: an array of submission entries with a tail the program moves and
+ * a head the kernel moves, and an array of completion entries with the roles exchanged. {@link
+ * #prepare} writes an entry. {@link #submit} publishes the tail and, unless a poll thread of the
+ * kernel looks at it by itself, calls io_uring_enter. {@link #drain} takes completions without a
+ * system call. Who may read and write which word in which order stands beside each access in
+ * SubmissionQueue and CompletionQueue.
+ *
+ * <p>This class has no policy: it never submits, waits, allocates or retries unless asked. When the
+ * kernel wants completions taken first, {@link #submit} says so by accepting less than was prepared.
+ *
+ * <h2>Threads</h2>
+ *
+ * <p>A ring belongs to the platform thread that made it, or that called {@link #enable()} if it was
+ * made with {@link SetupFlag#R_DISABLED}. Everything else from another thread is a {@link
+ * WrongThreadException}; a virtual thread is refused, because the kernel binds rings to kernel tasks
+ * and a virtual thread changes them.
+ *
+ * <h2>The end</h2>
+ *
+ * <p>{@link #close()} cancels what is in flight, takes completions until nothing is left or five
+ * seconds have passed, then lets go of everything. Memory named by an operation must live until
+ * then. Under the ring there are three things that hold it alive in the kernel, each of which a
+ * program may give up alone: {@link #closeDescriptor() the descriptor}, {@link #unmap() the
+ * mappings}, and {@link #registerDescriptor() the task's registration}. Giving them up without
+ * close leaves the operations in flight to the kernel, and a ring that holds its own file in one of
+ * them stays for ever. That is legal, and what ringwatch was written to find.
+ *
+ * <p>Sources: io_uring(7), io_uring_setup(2), io_uring_enter(2), io_uring_register(2).
+ */
+public final class IoUring implements AutoCloseable {
+    private static final int ENTER_GETEVENTS = 1;
+    private static final int ENTER_SQ_WAKEUP = 1 << 1;
+    private static final int ENTER_EXT_ARG = 1 << 3;
+    private static final int ENTER_REGISTERED_RING = 1 << 4;
+
+    private static final int REGISTER_ENABLE_RINGS = 12;
+    private static final int REGISTER_RING_FDS = 20;
+    private static final int UNREGISTER_RING_FDS = 21;
+    private static final int REGISTER_USE_REGISTERED_RING = 1 << 31;
+
+    private static final int WAIT_ARG_SIZE = 24;
+    private static final int WAIT_ARG_TIMEOUT = 16;
+    private static final int TIMESPEC_SIZE = 16;
+    private static final int RING_FD_UPDATE_SIZE = 16;
+    private static final int NOT_REGISTERED = -1;
+
+    private static final int REAP_FIRST = -1;
+    private static final int TIMED_OUT = -2;
+
+    /** How long {@link #close()} waits for operations in flight. */
+    public static final Duration CLOSE_DEADLINE = Duration.ofSeconds(5);
+
+    /** What the completions of close's own cancellations carry. */
+    private static final long CLOSE_USER_DATA = -1;
+
+    /** An operation that a worker is starting escapes one cancellation; the next finds it. */
+    private static final long CANCEL_AGAIN_NANOS = 10_000_000;
+
+    private final RingOptions options;
+    private final RingSetup setup;
+    private final OwnedFd descriptor;
+    private final SubmissionQueue submissions;
+    private final CompletionQueue completions;
+    private final MemorySegment waitArgument;
+    private final MemorySegment timeout;
+
+    private Thread owner;
+    private boolean enabled;
+    private boolean mapped = true;
+    private boolean closed;
+    private boolean draining;
+    private int registeredIndex = NOT_REGISTERED;
+    private long accepted;
+
+    /** Operations that complete only if they fail, as submitted and as prepared. */
+    private long silent;
+
+    private int silentPrepared;
+
+    private IoUring(RingOptions options, RingSetup setup) {
+        this.options = options;
+        this.setup = setup;
+        descriptor = setup.descriptor();
+        submissions = setup.submissions();
+        completions = setup.completions();
+        timeout = setup.arena().allocate(TIMESPEC_SIZE, 8);
+        waitArgument = setup.arena().allocate(WAIT_ARG_SIZE, 8);
+        waitArgument.set(JAVA_LONG, WAIT_ARG_TIMEOUT, timeout.address());
+        owner = Thread.currentThread();
+        enabled = !options.has(SetupFlag.R_DISABLED);
+    }
+
+    /**
+     * Makes a ring that belongs to the calling thread.
+     *
+     * @throws ErrnoException why the kernel refuses, and what to change
+     * @throws WrongThreadException on a virtual thread
+     */
+    public static IoUring open(RingOptions options) throws ErrnoException {
+        requirePlatformThread();
+        return new IoUring(options, RingSetup.of(options));
+    }
+
+    /** What the ring was made with. */
+    public RingOptions options() {
+        return options;
+    }
+
+    /** Whether the kernel has a feature. Any thread. */
+    public boolean has(Feature feature) {
+        return feature.in(setup.features());
+    }
+
+    /** Submission entries the ring has, a power of two. Any thread. */
+    public int submissionEntries() {
+        return submissions.capacity();
+    }
+
+    /** Completion entries the ring has, a power of two. Any thread. */
+    public int completionEntries() {
+        return completions.capacity();
+    }
+
+    /**
+     * Starts a ring made with {@link SetupFlag#R_DISABLED} and binds it to the calling thread, the one
+     * method another thread may call. Handing the object over safely is the caller's.
+     *
+     * @throws IllegalStateException if it is enabled, closed, or registered with a task already
+     * @throws ErrnoException what io_uring_register(2) says
+     */
+    public void enable() throws ErrnoException {
+        requirePlatformThread();
+        if (enabled || closed) {
+            throw new IllegalStateException(
+                    closed ? "the ring is closed" : "the ring is enabled already");
+        }
+        if (registeredIndex != NOT_REGISTERED) {
+            throw new IllegalStateException(
+                    "the ring is registered with the task of " + owner.getName());
+        }
+        owner = Thread.currentThread();
+        register(REGISTER_ENABLE_RINGS, MemorySegment.NULL, 0, "");
+        enabled = true;
+    }
+
+    /**
+     * Writes an operation into the submission queue, to go with the next submit.
+     *
+     * @param userData comes back with each completion; -1 is reserved. Never a descriptor's number:
+     *     numbers are used again
+     * @throws IllegalStateException if the queue is full, or the ring closed
+     */
+    public void prepare(Operation operation, long userData) {
+        prepare(operation, userData, 0);
+    }
+
+    /**
+     * {@link #prepare(Operation, long)} with entry flags.
+     *
+     * <p>An operation with {@link SqeLayout#CQE_SKIP_SUCCESS} is not counted in flight, since its
+     * end may go unseen.
+     *
+     * @param flags constants of {@link SqeLayout}
+     */
+    public void prepare(Operation operation, long userData, int flags) {
+        requireMapped();
+        submissions.put(operation, userData, flags);
+        if ((flags & SqeLayout.CQE_SKIP_SUCCESS) != 0) {
+            silentPrepared++;
+        }
+    }
+
+    /** Operations that can be prepared before the queue is full. */
+    public int room() {
+        requireMapped();
+        return submissions.room();
+    }
+
+    /** Operations prepared and not yet taken by the kernel. */
+    public int waiting() {
+        requireMapped();
+        return submissions.waiting();
+    }
+
+    /** Completions that {@link #drain} can take now. */
+    public int ready() {
+        requireMapped();
+        return completions.ready();
+    }
+
+    /**
+     * Operations submitted whose last completion was not taken yet. Completions that another ring
+     * sent here count against it, and so do failures of operations that are silent on success.
+     */
+    public long inFlight() {
+        return accepted - silent - completions.finished();
+    }
+
+    /** Completions lost for ever because the kernel had no memory for them, modulo 2^32. */
+    public int lostCompletions() {
+        requireMapped();
+        return completions.lost();
+    }
+
+    /** Whether completions wait in the kernel because their queue is full; draining brings them. */
+    public boolean hasBacklog() {
+        requireMapped();
+        return (submissions.flags() & SubmissionQueue.CQ_OVERFLOW) != 0;
+    }
+
+    /**
+     * Hands what was prepared to the kernel.
+     *
+     * @return operations the kernel took; fewer than were waiting if it wants completions taken
+     *     first, or stopped at an entry in error (see {@link SetupFlag#SUBMIT_ALL})
+     * @throws ErrnoException if the ring cannot go on; an operation's error is in its completion
+     */
+    public int submit() throws ErrnoException {
+        requireEnterable();
+        int count = publish();
+        if (options.has(SetupFlag.SQPOLL)) {
+            if (submissions.needsWakeup()) {
+                enter(count, 0, ENTER_SQ_WAKEUP);
+            }
+            return accept(count);
+        }
+        return count == 0 ? 0 : accept(Math.max(0, enter(count, 0, 0)));
+    }
+
+    /**
+     * {@link #submit()}, then waits until so many completions are ready.
+     *
+     * @param completionsWanted 0 only runs completion work that waits for the owner; never more than
+     *     {@link #completionEntries()}
+     * @return operations the kernel took; fewer completions are ready only if it wants completions
+     *     taken first
+     * @throws ErrnoException if the ring cannot go on
+     */
+    public int submitAndWait(int completionsWanted) throws ErrnoException {
+        return submitAndWait(completionsWanted, Long.MAX_VALUE);
+    }
+
+    /**
+     * {@link #submitAndWait(int)} for a limited time.
+     *
+     * @param nanos at most so long; Long.MAX_VALUE is without limit
+     * @return operations the kernel took; the time being up is no error
+     * @throws ErrnoException if the ring cannot go on
+     */
+    public int submitAndWait(int completionsWanted, long nanos) throws ErrnoException {
+        requireEnterable();
+        requireWaitable(completionsWanted);
+        long start = System.nanoTime();
+        int taken = 0;
+        do {
+            int count = publish();
+            int result = enterAndWait(count, completionsWanted, left(nanos, start));
+            taken += accept(options.has(SetupFlag.SQPOLL) ? count : Math.max(0, result));
+            if (result == REAP_FIRST) {
+                return taken;
+            }
+        } while (completions.ready() < completionsWanted && left(nanos, start) > 0);
+        return taken;
+    }
+
+    /**
+     * Takes completions that are ready, in order, without waiting.
+     *
+     * <p>Completions that wait in the kernel for room, or for the owner to enter (the ring's flags
+     * say both), are fetched first if none is ready. With {@link SetupFlag#DEFER_TASKRUN} and
+     * without {@link SetupFlag#TASKRUN_FLAG} nothing says so: call {@link #submitAndWait(int)}.
+     *
+     * @param limit at most so many
+     * @return how many were taken
+     * @throws ErrnoException if the ring cannot go on
+     * @throws IllegalStateException if called by the visitor
+     */
+    public int drain(int limit, Completion.Visitor visitor) throws ErrnoException {
+        requireMapped();
+        requireNotDraining();
+        if (completions.ready() == 0 && kernelHasMore()) {
+            requireEnterable();
+            enter(0, 0, ENTER_GETEVENTS);
+        }
+        draining = true;
+        try {
+            return completions.drain(limit, visitor);
+        } finally {
+            draining = false;
+        }
+    }
+
+    /**
+     * Puts files into a new table of the ring; the ring holds them until they are taken out or it
+     * is gone.
+     *
+     * @param descriptors one a slot, -1 for an empty slot
+     * @throws ErrnoException EBADF if one is not open or is a ring; EBUSY if there is a table;
+     *     EMFILE if there are more than RLIMIT_NOFILE
+     */
+    public FileTable registerFiles(int... descriptors) throws ErrnoException {
+        requireRegisterable();
+        return FileTable.register(this, descriptors);
+    }
+
+    /**
+     * Makes a table of empty slots. Since 5.19.
+     *
+     * @param slots 1 to RLIMIT_NOFILE
+     * @throws ErrnoException as for {@link #registerFiles}
+     */
+    public FileTable registerEmptyFiles(int slots) throws ErrnoException {
+        requireRegisterable();
+        return FileTable.empty(this, slots);
+    }
+
+    /**
+     * Pins memory for {@link Operation.ReadFixed} and {@link Operation.WriteFixed}.
+     *
+     * @param buffers native memory, alive until they are unregistered or the ring is gone
+     * @throws ErrnoException ENOMEM beyond RLIMIT_MEMLOCK; EBUSY if there are some already; EFAULT
+     *     or EOPNOTSUPP for memory that cannot be pinned
+     */
+    public BufferTable registerBuffers(MemorySegment... buffers) throws ErrnoException {
+        requireRegisterable();
+        return BufferTable.register(this, buffers);
+    }
+
+    /**
+     * The number of the ring's descriptor. Any thread.
+     *
+     * @throws IllegalStateException after {@link #closeDescriptor()} or {@link #close()}
+     */
+    public int descriptor() {
+        return descriptor.number();
+    }
+
+    /**
+     * Registers the ring with the calling task, so that enter need not look its descriptor up; from
+     * then on the task holds the ring too, and it works without its descriptor. Since 5.18.
+     *
+     * @throws IllegalStateException if it is registered already
+     * @throws ErrnoException EBUSY if the task has 16 already
+     */
+    public void registerDescriptor() throws ErrnoException {
+        requireRegisterable();
+        if (registeredIndex != NOT_REGISTERED) {
+            throw new IllegalStateException("the ring is registered with its task already");
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment update = ringUpdate(arena, -1, descriptor.number());
+            register(REGISTER_RING_FDS, update, 1, "");
+            registeredIndex = update.get(JAVA_INT, 0);
+        }
+    }
+
+    /**
+     * Takes the ring's registration with its task back.
+     *
+     * @throws IllegalStateException if it is not registered
+     */
+    public void unregisterDescriptor() throws ErrnoException {
+        requireOwner();
+        if (registeredIndex == NOT_REGISTERED) {
+            throw new IllegalStateException("the ring is not registered with its task");
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment update = ringUpdate(arena, registeredIndex, 0);
+            register(UNREGISTER_RING_FDS, update, 1, "");
+            registeredIndex = NOT_REGISTERED;
+        }
+    }
+
+    /**
+     * Closes the descriptor and nothing else: a mapping or a registration still holds the ring, and
+     * operations in flight go on. Does nothing the second time.
+     *
+     * @throws ErrnoException what close(2) reports
+     */
+    public void closeDescriptor() throws ErrnoException {
+        requireOwner();
+        descriptor.close();
+    }
+
+    /**
+     * Gives up the mappings and nothing else: a descriptor or a registration still holds the ring,
+     * and operations in flight go on, their completions unseen. Does nothing the second time.
+     *
+     * @throws IllegalStateException if called by a visitor
+     */
+    public void unmap() {
+        requireOwner();
+        requireNotDraining();
+        if (mapped) {
+            mapped = false;
+            setup.arena().close();
+        }
+    }
+
+    /** Whether {@link #close()} was called. Owner only. */
+    public boolean isClosed() {
+        requireOwner();
+        return closed;
+    }
+
+    /**
+     * Ends the ring in order: cancels all, takes completions until nothing is in flight, gives up
+     * registration, mappings and descriptor. Does nothing the second time.
+     *
+     * <p>A completion taken here is dropped; use {@link #close(Duration, Completion.Visitor)} where
+     * one may bring a descriptor.
+     *
+     * @throws OperationsInFlightException if some did not end within {@link #CLOSE_DEADLINE}; the
+     *     ring is closed, their memory is the kernel's
+     * @throws IOException what the kernel says; the ring is closed
+     */
+    @Override
+    public void close() throws IOException {
+        close(CLOSE_DEADLINE, (userData, result, flags) -> {});
+    }
+
+    /**
+     * {@link #close()} with a deadline, showing the completions taken.
+     *
+     * <p>What was prepared and not submitted is dropped. A ring whose mappings or whose every way
+     * into the kernel were given up before is not waited for.
+     *
+     * @param visitor sees each completion; a cancelled operation may have succeeded
+     */
+    public void close(Duration deadline, Completion.Visitor visitor) throws IOException {
+        requireOwner();
+        requireNotDraining();
+        if (closed) {
+            return;
+        }
+        closed = true;
+        long left;
+        try {
+            left = settle(deadline.toNanos(), visitor);
+        } finally {
+            release();
+        }
+        if (left > 0) {
+            throw new OperationsInFlightException(left);
+        }
+    }
+
+    /** Cancels and reaps; how many operations remained. */
+    private long settle(long nanos, Completion.Visitor visitor) throws ErrnoException {
+        if (!mapped || !enabled || !reachable()) {
+            return 0;
+        }
+        submissions.takeBack();
+        long start = System.nanoTime();
+        Completion.Visitor others =
+                (userData, result, flags) -> {
+                    if (userData != CLOSE_USER_DATA) {
+                        visitor.completed(userData, result, flags);
+                    }
+                };
+        reap(others);
+        while (inFlight() > 0 && left(nanos, start) > 0) {
+            cancelAll();
+            waitFor(0, 0);
+            reap(others);
+            if (inFlight() > 0) {
+                waitFor(1, Math.min(left(nanos, start), CANCEL_AGAIN_NANOS));
+                reap(others);
+            }
+        }
+        return inFlight();
+    }
+
+    private void cancelAll() {
+        if (submissions.room() > 0) { // with a full queue it goes with the next turn
+            submissions.put(new Operation.CancelAll(), CLOSE_USER_DATA, 0);
+        }
+    }
+
+    private void waitFor(int completionsWanted, long nanos) throws ErrnoException {
+        int count = publish();
+        int result = enterAndWait(count, completionsWanted, nanos);
+        accept(options.has(SetupFlag.SQPOLL) ? count : Math.max(0, result));
+    }
+
+    private void reap(Completion.Visitor visitor) {
+        while (completions.ready() > 0) {
+            completions.drain(completions.capacity(), visitor);
+        }
+    }
+
+    /** Gives up all that holds the ring, each also when another fails. */
+    private void release() throws ErrnoException {
+        try {
+            if (registeredIndex != NOT_REGISTERED) {
+                unregisterDescriptor();
+            }
+        } finally {
+            try {
+                unmap();
+            } finally {
+                descriptor.close();
+            }
+        }
+    }
+
+    /** Entries to submit, now visible to the kernel. */
+    private int publish() {
+        // The poll thread takes entries at any time, so count what was not shown to it; without
+        // one, the kernel takes entries only in enter, and some may be left over from the last.
+        int count =
+                options.has(SetupFlag.SQPOLL) ? submissions.unpublished() : submissions.waiting();
+        submissions.publish();
+        silent += silentPrepared;
+        silentPrepared = 0;
+        return count;
+    }
+
+    private int accept(int count) {
+        accepted += count;
+        return count;
+    }
+
+    private boolean kernelHasMore() {
+        int more = SubmissionQueue.CQ_OVERFLOW | SubmissionQueue.TASKRUN;
+        return (submissions.flags() & more) != 0;
+    }
+
+    private int enterAndWait(int count, int completionsWanted, long nanos) throws ErrnoException {
+        int flags = ENTER_GETEVENTS;
+        if (options.has(SetupFlag.SQPOLL) && submissions.needsWakeup()) {
+            flags |= ENTER_SQ_WAKEUP;
+        }
+        if (nanos == Long.MAX_VALUE) {
+            return enter(count, completionsWanted, flags);
+        }
+        timeout.set(JAVA_LONG, 0, nanos / 1_000_000_000);
+        timeout.set(JAVA_LONG, 8, nanos % 1_000_000_000);
+        return enter(count, completionsWanted, flags | ENTER_EXT_ARG, waitArgument, WAIT_ARG_SIZE);
+    }
+
+    private int enter(int count, int completionsWanted, int flags) throws ErrnoException {
+        return enter(count, completionsWanted, flags, MemorySegment.NULL, 0);
+    }
+
+    /**
+     * io_uring_enter(2).
+     *
+     * @return entries the kernel took, {@link #REAP_FIRST} or {@link #TIMED_OUT}
+     */
+    private int enter(int count, int wanted, int flags, MemorySegment argument, int size)
+            throws ErrnoException {
+        boolean registered = registeredIndex != NOT_REGISTERED;
+        int fd = registered ? registeredIndex : descriptor.number();
+        int all = registered ? flags | ENTER_REGISTERED_RING : flags;
+        while (true) {
+            long result =
+                    Sys.call(
+                            Syscall.IO_URING_ENTER,
+                            fd,
+                            count,
+                            wanted,
+                            all,
+                            argument.address(),
+                            size);
+            if (result >= 0) {
+                return (int) result;
+            }
+            switch (EnterFailure.of((int) -result, fd)) {
+                case REAP_FIRST -> {
+                    return REAP_FIRST;
+                }
+                case TIMED_OUT -> {
+                    return TIMED_OUT;
+                }
+                case INTERRUPTED -> {
+                    if (size > 0) {
+                        return 0; // the caller makes the call again with the time left
+                    }
+                }
+            }
+        }
+    }
+
+    /**
+     * io_uring_register(2) on this ring.
+     *
+     * @return what the call returned, 0 or more
+     */
+    int register(int opcode, MemorySegment argument, int count, String detail)
+            throws ErrnoException {
+        boolean byIndex = !descriptor.isOpen();
+        int fd = byIndex ? registeredIndex : descriptor.number();
+        int code = byIndex ? opcode | REGISTER_USE_REGISTERED_RING : opcode;
+        long result =
+                Sys.call(
+                        Syscall.IO_URING_REGISTER,
+                        fd,
+                        Integer.toUnsignedLong(code),
+                        argument.address(),
+                        count);
+        Sys.check(
+                Syscall.IO_URING_REGISTER,
+                result,
+                "opcode " + opcode + (detail.isEmpty() ? "" : ": " + detail));
+        return (int) result;
+    }
+
+    /** Throws unless the ring is this thread's, open, and has a way into the kernel. */
+    void requireRegisterable() {
+        requireOwner();
+        requireOpen();
+        requireReachable();
+    }
+
+    private void requireEnterable() {
+        requireMapped();
+        requireReachable();
+    }
+
+    private void requireMapped() {
+        requireOwner();
+        requireOpen();
+        if (!mapped) {
+            throw new IllegalStateException("the ring is unmapped: its queues are out of reach");
+        }
+    }
+
+    private void requireOwner() {
+        if (Thread.currentThread() != owner) {
+            throw new WrongThreadException(
+                    "a ring has one owner thread; this one belongs to "
+                            + owner.getName()
+                            + " and "
+                            + Thread.currentThread().getName()
+                            + " used it");
+        }
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("the ring is closed");
+        }
+    }
+
+    private void requireReachable() {
+        if (!reachable()) {
+            throw new IllegalStateException(
+                    "the ring's descriptor is closed and it is not registered with its task, so"
+                            + " there is no way into the kernel");
+        }
+    }
+
+    private boolean reachable() {
+        return descriptor.isOpen() || registeredIndex != NOT_REGISTERED;
+    }
+
+    private void requireNotDraining() {
+        if (draining) {
+            throw new IllegalStateException(
+                    "a visitor may prepare and submit; it may not drain, unmap or close its ring");
+        }
+    }
+
+    private void requireWaitable(int completionsWanted) {
+        if (completionsWanted < 0 || completionsWanted > completions.capacity()) {
+            throw new IllegalArgumentException(
+                    "wait for 0 to "
+                            + completions.capacity()
+                            + " completions, the size of their queue, not for "
+                            + completionsWanted);
+        }
+    }
+
+    private static void requirePlatformThread() {
+        if (Thread.currentThread().isVirtual()) {
+            throw new WrongThreadException(
+                    "a ring belongs to a platform thread: the kernel binds it to a task, and a"
+                            + " virtual thread changes tasks");
+        }
+    }
+
+    /** struct io_uring_rsrc_update. */
+    private static MemorySegment ringUpdate(Arena arena, int offset, long data) {
+        MemorySegment update = arena.allocate(RING_FD_UPDATE_SIZE, 8);
+        update.set(JAVA_INT, 0, offset);
+        update.set(JAVA_LONG, 8, data);
+        return update;
+    }
+
+    private static long left(long nanos, long start) {
+        return nanos == Long.MAX_VALUE
+                ? Long.MAX_VALUE
+                : Math.max(0, nanos - (System.nanoTime() - start));
+    }
+
+    @Override
+    public String toString() {
+        return "IoUring[" + descriptor + ", " + options + "]";
+    }
+}
