@@ -9,7 +9,7 @@ import dev.ringwatch.agent.proc.ProcOptions;
 import dev.ringwatch.agent.proc.ProcScan;
 import dev.ringwatch.agent.proc.ProcSnapshot;
 import dev.ringwatch.agent.proc.SameFile;
-import dev.ringwatch.agent.proc.UnixDiag;
+import dev.ringwatch.agent.proc.SockDiag;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -42,7 +42,7 @@ public final class Observer implements AutoCloseable {
     private final InstantSource clock;
     private final Units units = new Units();
     private final ProcScan proc =
-            new ProcScan(SameFile.unknown(), UnixDiag.none(), System::nanoTime);
+            new ProcScan(SameFile.unknown(), new SockDiag(), System::nanoTime);
     private final String whyNoBpf;
     private @Nullable BpfSnapshots bpf;
 
