@@ -1,6 +1,7 @@
 /** The agent: watches every process, finds what rings and queues hold, and exports it. */
 @org.jspecify.annotations.NullMarked
 module dev.ringwatch.agent {
+    requires com.fasterxml.jackson.core;
     requires com.fasterxml.jackson.databind;
     requires com.fasterxml.jackson.dataformat.yaml;
     requires dev.ringwatch.core;
@@ -16,6 +17,7 @@ module dev.ringwatch.agent {
     requires io.netty.transport.unix.common;
     requires io.prometheus.metrics.model;
     requires io.prometheus.metrics.exporter.common;
+    requires io.prometheus.writer.text;
     requires micrometer.core;
     requires micrometer.registry.prometheus;
     requires static org.jspecify;

@@ -3,7 +3,6 @@ package dev.ringwatch.agent.metrics;
 import dev.ringwatch.agent.observe.Observation;
 import dev.ringwatch.agent.observe.RingFacts;
 import dev.ringwatch.agent.observe.SocketFacts;
-import dev.ringwatch.agent.observe.Source;
 import dev.ringwatch.agent.observe.SourceReport;
 import dev.ringwatch.agent.track.Finding;
 import dev.ringwatch.agent.track.FindingKind;
@@ -196,11 +195,6 @@ public final class Exposition {
                         MetricCatalogue.OBSERVATION_DURATION_SECONDS,
                         seconds(report.took()),
                         source);
-            }
-        }
-        for (Source source : Source.values()) {
-            if (sources.stream().noneMatch(r -> r.source() == source)) {
-                series.set(MetricCatalogue.SOURCE_UP, false, source.label());
             }
         }
     }

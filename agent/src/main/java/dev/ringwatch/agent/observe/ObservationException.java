@@ -4,7 +4,15 @@ package dev.ringwatch.agent.observe;
 public final class ObservationException extends Exception {
     private static final long serialVersionUID = 1L;
 
+    private final String line;
+
     ObservationException(String message, Throwable cause) {
         super(message, cause);
+        line = message;
+    }
+
+    /** The whole message. */
+    public String line() {
+        return line;
     }
 }

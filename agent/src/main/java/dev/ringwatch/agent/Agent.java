@@ -1,0 +1,183 @@
+package dev.ringwatch.agent;
+
+import dev.ringwatch.agent.bpf.BpfFeature;
+import dev.ringwatch.agent.metrics.AgentStatus;
+import dev.ringwatch.agent.metrics.Exposition;
+import dev.ringwatch.agent.observe.Observation;
+import dev.ringwatch.agent.observe.ObservationException;
+import dev.ringwatch.agent.observe.Observer;
+import dev.ringwatch.agent.observe.SourceReport;
+import dev.ringwatch.agent.track.Tracked;
+import dev.ringwatch.agent.track.Tracker;
+import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Observes on its own clock, in one thread of its own, and keeps the last observation for whoever
+ * asks. Reading is safe for any thread and never waits for an observation.
+ */
+final class Agent implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(Agent.class.getName());
+    private static final Duration CLOSING = Duration.ofSeconds(5);
+
+    private final Configuration configuration;
+    private final Tracker tracker;
+    private final ScheduledExecutorService thread =
+            Executors.newSingleThreadScheduledExecutor(
+                    task -> Thread.ofPlatform().name("ringwatch-observer").unstarted(task));
+    private final Observer observer;
+
+    private @Nullable Future<?> loop;
+    private volatile @Nullable Tracked last;
+    private volatile AgentStatus status;
+    private volatile String failure = "";
+
+    /**
+     * Sets up the sources in the observer's thread.
+     *
+     * @throws CliException if the chosen source can't be used
+     */
+    Agent(Configuration configuration) {
+        this.configuration = configuration;
+        tracker = new Tracker(configuration.thresholds());
+        try {
+            observer =
+                    thread.submit(
+                                    () ->
+                                            SourceOption.open(
+                                                    configuration.source(),
+                                                    configuration.maxTableBytes()))
+                            .get();
+        } catch (ExecutionException e) {
+            thread.shutdown();
+            if (e.getCause() instanceof CliException cli) {
+                throw cli;
+            }
+            throw new IllegalStateException(e.getCause());
+        } catch (InterruptedException e) {
+            thread.shutdown();
+            Thread.currentThread().interrupt();
+            throw new CliException("interrupted while starting");
+        }
+        status = status(List.of());
+    }
+
+    /** Why eBPF is not used, if it is not. */
+    Optional<String> whyNoBpf() {
+        return observer.whyNoBpf();
+    }
+
+    /** Begins to observe. */
+    void start() {
+        loop =
+                thread.scheduleWithFixedDelay(
+                        this::observe,
+                        0,
+                        configuration.interval().toMillis(),
+                        TimeUnit.MILLISECONDS);
+    }
+
+    /** Observes once, in the observer's thread, and waits for it. */
+    Tracked observeOnce() {
+        try {
+            thread.submit(this::observe).get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CliException("interrupted while observing");
+        }
+        return last().orElseThrow(() -> new CliException(failure));
+    }
+
+    Optional<Tracked> last() {
+        return Optional.ofNullable(last);
+    }
+
+    /** Why there is nothing to show; empty once something was observed. */
+    Optional<String> notReady() {
+        return last == null
+                ? Optional.of(failure.isEmpty() ? "the first observation is not done yet" : failure)
+                : Optional.empty();
+    }
+
+    /** Everything that a scrape shows; never throws. */
+    MetricSnapshots metrics() {
+        Tracked shown = last;
+        if (shown == null) {
+            return Exposition.withoutObservation(status, List.<SourceReport>of());
+        }
+        return Exposition.of(shown, status, configuration.maxGroups(), Instant.now());
+    }
+
+    /** One turn of the loop. What goes wrong is kept and logged once: the next turn may do better. */
+    private void observe() {
+        try {
+            Observation observation = observer.observe();
+            status = status(observation.incomplete());
+            last = tracker.accept(observation);
+            failure = "";
+        } catch (ObservationException e) {
+            fail(e.line(), e);
+        } catch (RuntimeException | Error e) {
+            // Whatever it is: the loop must go on, and say that it sees nothing.
+            fail("an observation failed: " + e, e);
+        }
+    }
+
+    private void fail(String why, Throwable e) {
+        if (!why.equals(failure)) {
+            LOG.log(System.Logger.Level.ERROR, why, e);
+        }
+        failure = why;
+        last = null;
+    }
+
+    private AgentStatus status(List<String> incomplete) {
+        Map<String, Boolean> features = new HashMap<>();
+        features.put("bpf", observer.whyNoBpf().isEmpty());
+        for (BpfFeature feature : BpfFeature.values()) {
+            features.put(
+                    "bpf_" + feature.name().toLowerCase(Locale.ROOT),
+                    observer.features().contains(feature));
+        }
+        List<AgentStatus.BpfMap> maps = new ArrayList<>();
+        for (Observer.TableSize t : observer.tables()) {
+            maps.add(new AgentStatus.BpfMap(t.name(), t.entries(), t.bytes()));
+        }
+        boolean tableLimit = incomplete.stream().anyMatch(r -> r.startsWith("the table "));
+        return new AgentStatus(
+                Main.version(), features, maps, Map.of("max_table_bytes", tableLimit));
+    }
+
+    /** Ends observing; programs and maps go with it. */
+    @Override
+    public void close() {
+        Future<?> running = loop;
+        if (running != null) {
+            running.cancel(false);
+        }
+        thread.execute(observer::close);
+        thread.shutdown();
+        try {
+            if (!thread.awaitTermination(CLOSING.toSeconds(), TimeUnit.SECONDS)) {
+                LOG.log(System.Logger.Level.WARNING, "an observation is still running at the end");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,82 @@
+package dev.ringwatch.agent;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** Asks an agent on its unix socket: one request, one connection. */
+final class AgentClient {
+    private static final int MAX_ANSWER = 256 << 20;
+
+    private AgentClient() {}
+
+    /**
+     * What an agent answered.
+     *
+     * @param found whether the answer tells of findings
+     */
+    record Answer(String body, boolean found) {}
+
+    /** The header in which an agent says whether there are findings. */
+    static final String FINDINGS_HEADER = "Ringwatch-Findings";
+
+    /** The answer, or nothing if no agent listens there. */
+    static Optional<Answer> get(String socket, String path) {
+        Path file = Path.of(socket);
+        if (!Files.isWritable(file)) {
+            return Optional.empty();
+        }
+        try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(file))) {
+            String request =
+                    "GET " + path + " HTTP/1.1\r\nHost: ringwatch\r\nConnection: close\r\n\r\n";
+            ByteBuffer out = ByteBuffer.wrap(request.getBytes(StandardCharsets.US_ASCII));
+            while (out.hasRemaining()) {
+                channel.write(out);
+            }
+            return Optional.of(answer(all(channel)));
+        } catch (java.net.ConnectException | java.nio.file.NoSuchFileException e) {
+            return Optional.empty(); // the socket of an agent that ended
+        } catch (IOException e) {
+            if (String.valueOf(e.getMessage()).contains("refused")) {
+                return Optional.empty();
+            }
+            throw new CliException("the agent at " + socket + " did not answer: " + e);
+        }
+    }
+
+    private static byte[] all(SocketChannel channel) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        ByteBuffer buffer = ByteBuffer.allocate(1 << 16);
+        while (channel.read(buffer) >= 0) {
+            bytes.write(buffer.array(), 0, buffer.position());
+            buffer.clear();
+            if (bytes.size() > MAX_ANSWER) {
+                throw new IOException("its answer is larger than " + MAX_ANSWER + " bytes");
+            }
+        }
+        return bytes.toByteArray();
+    }
+
+    private static Answer answer(byte[] response) throws IOException {
+        String text = new String(response, StandardCharsets.ISO_8859_1);
+        int end = text.indexOf("\r\n\r\n");
+        if (end < 0 || !text.startsWith("HTTP/1.1 ")) {
+            throw new IOException("its answer is not HTTP");
+        }
+        String head = text.substring(0, end);
+        String body = new String(response, end + 4, response.length - end - 4, UTF_8);
+        if (!head.startsWith("HTTP/1.1 200")) {
+            throw new IOException(body.strip());
+        }
+        boolean found = head.lines().anyMatch(l -> l.equalsIgnoreCase(FINDINGS_HEADER + ": true"));
+        return new Answer(body, found);
+    }
+}

@@ -1,0 +1,125 @@
+package dev.ringwatch.agent;
+
+import dev.ringwatch.agent.report.JsonReport;
+import dev.ringwatch.agent.report.TextReport;
+import dev.ringwatch.agent.serve.HealthRoutes;
+import dev.ringwatch.agent.serve.MetricsRoute;
+import dev.ringwatch.agent.serve.Request;
+import dev.ringwatch.agent.serve.Response;
+import dev.ringwatch.agent.serve.Routes;
+import dev.ringwatch.agent.serve.Routes.Visibility;
+import dev.ringwatch.agent.track.Finding;
+import dev.ringwatch.agent.track.Tracked;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+
+/** What the agent serves. Nothing here observes: every answer shows the last observation. */
+final class Api {
+    private static final String TEXT = "text/plain; charset=utf-8";
+
+    private final Agent agent;
+
+    private Api(Agent agent) {
+        this.agent = agent;
+    }
+
+    /**
+     * The agent's routes.
+     *
+     * @param token opens what shows other people's processes over TCP
+     */
+    static Routes routes(Agent agent, PrometheusRegistry registry, String token) {
+        Api api = new Api(agent);
+        return Routes.builder()
+                .path("/metrics", Visibility.PUBLIC, new MetricsRoute(registry))
+                .path("/-/healthy", Visibility.PUBLIC, HealthRoutes.healthy())
+                .path("/-/ready", Visibility.PUBLIC, HealthRoutes.ready(agent::notReady))
+                .path("/", Visibility.PUBLIC, r -> index())
+                .path("/api/v1/snapshot", Visibility.PRIVATE, api::snapshot)
+                .path("/api/v1/leaks", Visibility.PRIVATE, api::leaks)
+                .prefix("/api/v1/leaks/", Visibility.PRIVATE, api::leak)
+                .token(token)
+                .build();
+    }
+
+    private static Response index() {
+        return Response.line(
+                200,
+                "Ringwatch "
+                        + Main.version()
+                        + "\n/metrics\n/-/healthy\n/-/ready\n/api/v1/snapshot\n/api/v1/leaks");
+    }
+
+    private Response snapshot(Request request) throws IOException {
+        Optional<Tracked> last = agent.last();
+        if (last.isEmpty()) {
+            return notReady();
+        }
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        JsonReport.snapshot(last.get(), last.get().findings(), out);
+        return Response.json(out.toByteArray());
+    }
+
+    private Response leaks(Request request) throws IOException {
+        Optional<Tracked> last = agent.last();
+        if (last.isEmpty()) {
+            return notReady();
+        }
+        Tracked tracked = last.get();
+        List<Finding> findings;
+        try {
+            findings =
+                    request.parameter("older_than")
+                            .map(text -> tracked.findings(Durations.parse(text)))
+                            .orElseGet(tracked::findings);
+        } catch (IllegalArgumentException e) {
+            return Response.line(400, "older_than: " + e.getMessage());
+        }
+        return leaks(tracked, findings, request.parameter("format").orElse("json"));
+    }
+
+    private Response leak(Request request) throws IOException {
+        Optional<Tracked> last = agent.last();
+        if (last.isEmpty()) {
+            return notReady();
+        }
+        String id = request.path().substring("/api/v1/leaks/".length());
+        List<Finding> findings =
+                last.get().confirmed().stream().filter(f -> f.id().equals(id)).toList();
+        if (findings.isEmpty()) {
+            return Response.line(404, "there is no finding " + id + " now");
+        }
+        return leaks(last.get(), findings, "json");
+    }
+
+    private static Response leaks(Tracked tracked, List<Finding> findings, String format)
+            throws IOException {
+        Response response;
+        switch (format) {
+            case "json" -> {
+                ByteArrayOutputStream out = new ByteArrayOutputStream();
+                JsonReport.leaks(tracked, findings, out);
+                response = Response.json(out.toByteArray());
+            }
+            case "text" ->
+                    response =
+                            Response.of(
+                                    200,
+                                    TEXT,
+                                    TextReport.leaks(tracked, findings)
+                                            .getBytes(StandardCharsets.UTF_8));
+            default -> {
+                return Response.line(400, "format: must be json or text");
+            }
+        }
+        return response.with(AgentClient.FINDINGS_HEADER, Boolean.toString(!findings.isEmpty()));
+    }
+
+    private Response notReady() {
+        return Response.line(503, agent.notReady().orElse("not ready")).with("Retry-After", "1");
+    }
+}

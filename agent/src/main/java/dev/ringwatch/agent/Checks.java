@@ -1,0 +1,217 @@
+package dev.ringwatch.agent;
+
+import dev.ringwatch.agent.bpf.BpfFeature;
+import dev.ringwatch.agent.bpf.BpfSnapshots;
+import dev.ringwatch.agent.bpf.BpfUnavailableException;
+import dev.ringwatch.agent.bpf.Privileges;
+import dev.ringwatch.agent.observe.Observation;
+import dev.ringwatch.agent.observe.ObservationException;
+import dev.ringwatch.agent.observe.Observer;
+import dev.ringwatch.uring.IoUring;
+import dev.ringwatch.uring.RingOptions;
+import dev.ringwatch.uring.RingSupport;
+import dev.ringwatch.uring.sys.Errno;
+import dev.ringwatch.uring.sys.ErrnoException;
+import dev.ringwatch.uring.sys.OwnedFd;
+import dev.ringwatch.uring.sys.ScmRights;
+import dev.ringwatch.uring.sys.Sockets;
+import io.netty.channel.epoll.Epoll;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+
+/** What the agent needs or can use, each tried here and now; nothing is concluded from a version. */
+final class Checks {
+    /** The inode number of the first pid namespace (PROC_PID_INIT_INO). */
+    private static final String HOST_PID_NAMESPACE = "pid:[4026531836]";
+
+    private static final String HOST_PID_NAMESPACE_CURE =
+            "share the host's pid namespace (docker run --pid=host, Kubernetes hostPID: true)";
+
+    private final List<Check> checks = new ArrayList<>();
+
+    private Checks() {}
+
+    /**
+     * One thing that was tried.
+     *
+     * @param cure what to do about it, where it is lacking and can be mended
+     */
+    record Check(String name, boolean ok, String detail, Optional<String> cure) {}
+
+    static List<Check> all() throws IOException {
+        Checks all = new Checks();
+        all.kernel();
+        all.privileges();
+        all.observation();
+        all.pidNamespace();
+        all.uring();
+        all.epoll();
+        return List.copyOf(all.checks);
+    }
+
+    private void well(String name, String detail) {
+        checks.add(new Check(name, true, detail, Optional.empty()));
+    }
+
+    private void lack(String name, String detail, String cure) {
+        checks.add(new Check(name, false, detail, Optional.of(cure)));
+    }
+
+    private void kernel() throws IOException {
+        well("kernel", Files.readString(Path.of("/proc/sys/kernel/osrelease")).strip());
+        if (Privileges.lockedDown()) {
+            lack("lockdown", "confidentiality mode", "boot with lockdown=integrity or without it");
+        } else {
+            well("lockdown", "does not forbid reading kernel memory");
+        }
+        Path btf = Path.of("/sys/kernel/btf/vmlinux");
+        if (Files.isReadable(btf)) {
+            well("type information", btf + " can be read");
+        } else {
+            lack(
+                    "type information",
+                    btf + " cannot be read",
+                    "use a kernel built with CONFIG_DEBUG_INFO_BTF=y");
+        }
+    }
+
+    private void privileges() {
+        try {
+            List<Privileges.Need> missing = Privileges.missing();
+            for (Privileges.Need need : Privileges.Need.values()) {
+                if (missing.contains(need)) {
+                    lack(
+                            need.name(),
+                            "missing; it is needed to " + need.reason(),
+                            "run as root, or give the process " + need.name());
+                } else {
+                    well(need.name(), "there, to " + need.reason());
+                }
+            }
+        } catch (BpfUnavailableException e) {
+            lack("capabilities", e.line(), "mount /proc");
+        }
+    }
+
+    private void observation() {
+        try (Observer observer =
+                Observer.open(
+                        Observer.Choice.AUTO,
+                        InstantSource.system(),
+                        BpfSnapshots.DEFAULT_MAX_TABLE_BYTES)) {
+            Optional<String> why = observer.whyNoBpf();
+            if (why.isPresent()) {
+                lack("eBPF", why.get(), "as said; until then /proc is read");
+            } else {
+                well("eBPF", "programs loaded, libbpf " + observer.libbpfVersion().orElse("?"));
+                features(observer.features());
+            }
+            observed(observer.observe());
+        } catch (BpfUnavailableException e) {
+            lack("eBPF", e.line(), "as said");
+        } catch (ObservationException e) {
+            lack("observation", e.line(), "as said");
+        }
+    }
+
+    private void features(Set<BpfFeature> features) {
+        for (BpfFeature feature : BpfFeature.values()) {
+            String name = "eBPF " + feature.name().toLowerCase(Locale.ROOT).replace('_', ' ');
+            // Tables are of nodes or of words: both are read.
+            if (features.contains(feature) || feature == BpfFeature.NODES) {
+                well(name, features.contains(feature) ? "seen" : "the older form");
+            } else {
+                lack(
+                        name,
+                        "not seen on this kernel",
+                        "none on this kernel; what it misses is absent");
+            }
+        }
+    }
+
+    private void observed(Observation o) {
+        String seen =
+                o.rings().size()
+                        + " rings and "
+                        + o.sockets().size()
+                        + " AF_UNIX sockets in "
+                        + o.took().toMillis()
+                        + " ms";
+        if (o.complete()) {
+            well("observation", seen + ", complete");
+        } else {
+            lack(
+                    "observation",
+                    seen + ", not complete: " + String.join("; ", o.incomplete()),
+                    "with eBPF everything is seen; raise a limit where one is named");
+        }
+    }
+
+    private void pidNamespace() throws IOException {
+        String own = Files.readSymbolicLink(Path.of("/proc/self/ns/pid")).toString();
+        if (own.equals(HOST_PID_NAMESPACE)) {
+            well("pid namespace", "the host's: all processes are seen");
+        } else {
+            lack(
+                    "pid namespace",
+                    "not the host's: other processes are hidden",
+                    HOST_PID_NAMESPACE_CURE);
+        }
+    }
+
+    private void uring() throws IOException {
+        switch (RingSupport.probe()) {
+            case RingSupport.Available a -> {
+                well(
+                        "io_uring",
+                        "works for this process, " + a.operations().cardinality() + " operations");
+                sendingRings();
+            }
+            case RingSupport.Refused r ->
+                    lack(
+                            "io_uring",
+                            String.valueOf(r.reason().getMessage()),
+                            "only the agent's own rings need it (demo); watching works without");
+        }
+    }
+
+    /** Whether a ring may be sent decides whether rings and sockets can hold each other in a loop. */
+    private void sendingRings() throws IOException {
+        List<OwnedFd> pair = Sockets.pair(Sockets.SOCK_STREAM);
+        try (IoUring ring = IoUring.open(RingOptions.entries(2));
+                OwnedFd sender = pair.get(0);
+                OwnedFd receiver = pair.get(1);
+                Arena arena = Arena.ofConfined()) {
+            ScmRights.send(sender.number(), arena.allocate(1), ring.descriptor());
+            well(
+                    "rule: sending a ring",
+                    "allowed: this kernel is of before 2023 (" + receiver + ")");
+        } catch (ErrnoException e) {
+            if (e.errno() == Errno.EINVAL) {
+                well("rule: sending a ring", "refused with EINVAL: rings cannot be in flight");
+            } else {
+                throw e;
+            }
+        }
+    }
+
+    private void epoll() {
+        if (Epoll.isAvailable()) {
+            well("HTTP server", "Netty's native epoll transport works");
+        } else {
+            lack(
+                    "HTTP server",
+                    "Netty's native epoll transport is not available: "
+                            + Epoll.unavailabilityCause(),
+                    "use the launcher of the release, which adds the transport's module");
+        }
+    }
+}

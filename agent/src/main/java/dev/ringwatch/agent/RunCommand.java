@@ -1,0 +1,243 @@
+package dev.ringwatch.agent;
+
+import dev.ringwatch.agent.metrics.RingwatchCollector;
+import dev.ringwatch.agent.observe.Observer;
+import dev.ringwatch.agent.serve.ListenAddress;
+import dev.ringwatch.agent.serve.ListenException;
+import dev.ringwatch.agent.serve.Server;
+import dev.ringwatch.agent.track.Tracked;
+import io.micrometer.core.instrument.Clock;
+import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** The agent: observes and serves until it is told to end. */
+@Command(
+        name = "run",
+        description = "Watches the machine and serves metrics, health and the API.",
+        mixinStandardHelpOptions = true,
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  ringwatch run",
+            "  ringwatch run --listen 0.0.0.0:9736 --listen unix:/run/ringwatch.sock",
+            "  ringwatch run --once > metrics.txt",
+            "  ringwatch run --config ringwatch.yaml --check-config",
+            "",
+            "Exit status: 0 ended as told, 2 bad usage or cannot start."
+        })
+final class RunCommand implements Callable<Integer> {
+    static final String DEFAULT_SOCKET = "/run/ringwatch.sock";
+    private static final String DEFAULT_TCP = "127.0.0.1:9736";
+    private static final int TOKEN_BYTES = 16;
+
+    @Option(
+            names = "--listen",
+            paramLabel = "ADDRESS",
+            description =
+                    "HOST:PORT or unix:PATH; may be given several times. Default: "
+                            + DEFAULT_TCP
+                            + " and, where it can be made, unix:"
+                            + DEFAULT_SOCKET
+                            + ".")
+    private List<String> listen = List.of();
+
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description = "A YAML file; flags override it.")
+    private @Nullable Path config;
+
+    @Option(
+            names = "--check-config",
+            description = "Check the configuration, observe once, say what works, and end.")
+    private boolean checkConfig;
+
+    @Option(
+            names = "--once",
+            description = "Print one exposition (text format 0.0.4) to standard output and end.")
+    private boolean once;
+
+    @Option(
+            names = "--source",
+            paramLabel = "SOURCE",
+            description = "auto (eBPF, or /proc where that is refused), bpf, or proc.")
+    private Observer.@Nullable Choice source;
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        Configuration configuration = configuration();
+        if (once) {
+            return printOnce(configuration);
+        }
+        return checkConfig ? check(configuration) : serve(configuration);
+    }
+
+    private Configuration configuration() {
+        Path file = config;
+        Configuration c = file == null ? Configuration.defaults() : Configuration.read(file);
+        if (!listen.isEmpty()) {
+            try {
+                c = c.withListen(listen.stream().map(ListenAddress::parse).toList());
+            } catch (IllegalArgumentException e) {
+                throw new CliException("--listen: " + e.getMessage());
+            }
+        }
+        Observer.Choice choice = source;
+        return choice == null ? c : c.withSource(choice);
+    }
+
+    private static int printOnce(Configuration configuration) throws IOException {
+        try (Agent agent = new Agent(configuration)) {
+            sayWhyNoBpf(agent);
+            agent.observeOnce();
+            PrometheusTextFormatWriter.create().write(System.out, agent.metrics());
+            System.out.flush();
+            return ExitStatus.OK;
+        }
+    }
+
+    private static int check(Configuration configuration) {
+        try (Agent agent = new Agent(configuration)) {
+            Tracked tracked = agent.observeOnce();
+            tracked.observation()
+                    .sources()
+                    .forEach(
+                            s ->
+                                    System.out.println(
+                                            "source "
+                                                    + s.source().label()
+                                                    + ": "
+                                                    + (s.up() ? "works" : "down")
+                                                    + ", "
+                                                    + s.detail()));
+            tracked.observation()
+                    .incomplete()
+                    .forEach(r -> System.out.println("not complete: " + r));
+            addresses(configuration).forEach(a -> System.out.println("would listen on " + a));
+            System.out.println("configuration is good");
+            return ExitStatus.OK;
+        }
+    }
+
+    private static int serve(Configuration configuration) throws IOException, InterruptedException {
+        try (Agent agent = new Agent(configuration)) {
+            sayWhyNoBpf(agent);
+            PrometheusRegistry registry = new PrometheusRegistry();
+            registry.register(new RingwatchCollector(agent::metrics));
+            String token = token();
+            agent.start();
+            bindOwnMeters(registry);
+            try (Server server = start(configuration, Api.routes(agent, registry, token))) {
+                server.addresses().forEach(a -> sayListening(a, token));
+                awaitEnd();
+            }
+            return ExitStatus.OK;
+        }
+    }
+
+    private static Server start(
+            Configuration configuration, dev.ringwatch.agent.serve.Routes routes) {
+        try {
+            return Server.start(addresses(configuration), routes);
+        } catch (ListenException e) {
+            throw new CliException(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static List<ListenAddress> addresses(Configuration configuration) {
+        if (!configuration.listen().isEmpty()) {
+            return configuration.listen();
+        }
+        List<ListenAddress> all = new ArrayList<>();
+        all.add(ListenAddress.parse(DEFAULT_TCP));
+        if (Files.isWritable(Path.of(DEFAULT_SOCKET).getParent())) {
+            all.add(ListenAddress.parse("unix:" + DEFAULT_SOCKET));
+        }
+        return all;
+    }
+
+    /** What the JVM and the process of the agent itself cost; as long as the process lives. */
+    private static void bindOwnMeters(PrometheusRegistry registry) {
+        PrometheusMeterRegistry meters =
+                new PrometheusMeterRegistry(PrometheusConfig.DEFAULT, registry, Clock.SYSTEM);
+        new JvmMemoryMetrics().bindTo(meters);
+        new JvmThreadMetrics().bindTo(meters);
+        new ClassLoaderMetrics().bindTo(meters);
+        new ProcessorMetrics().bindTo(meters);
+        new UptimeMetrics().bindTo(meters);
+        new FileDescriptorMetrics().bindTo(meters);
+    }
+
+    private static void sayWhyNoBpf(Agent agent) {
+        agent.whyNoBpf()
+                .ifPresent(why -> System.err.println("ringwatch: reading /proc only: " + why));
+    }
+
+    private static void sayListening(ListenAddress address, String token) {
+        switch (address) {
+            case ListenAddress.Tcp tcp ->
+                    System.err.println(
+                            "ringwatch: metrics at http://"
+                                    + tcp
+                                    + "/metrics, API at http://"
+                                    + tcp
+                                    + "/api/v1/leaks?token="
+                                    + token);
+            case ListenAddress.Unix unix ->
+                    System.err.println("ringwatch: everything at " + unix + " without a token");
+        }
+    }
+
+    private static String token() {
+        byte[] bytes = new byte[TOKEN_BYTES];
+        new SecureRandom().nextBytes(bytes);
+        return HexFormat.of().formatHex(bytes);
+    }
+
+    /**
+     * Waits for a signal. The hook gives the main thread time to close everything in order, and the
+     * process then ends with status 0, as one that did what it was told.
+     */
+    private static void awaitEnd() throws InterruptedException {
+        CountDownLatch told = new CountDownLatch(1);
+        Thread main = Thread.currentThread();
+        Runtime.getRuntime()
+                .addShutdownHook(
+                        Thread.ofPlatform()
+                                .name("ringwatch-end")
+                                .unstarted(
+                                        () -> {
+                                            told.countDown();
+                                            joinThenHalt(main);
+                                        }));
+        told.await();
+    }
+
+    private static void joinThenHalt(Thread main) {
+        try {
+            main.join(10_000);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        Runtime.getRuntime().halt(ExitStatus.OK);
+    }
+}

@@ -1,0 +1,72 @@
+package dev.ringwatch.agent;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** A running {@link SampleCommand}, in a process of its own. */
+final class Sample implements AutoCloseable {
+    private static final long END_SECONDS = 30;
+
+    private final Process process;
+
+    private Sample(Process process) {
+        this.process = process;
+    }
+
+    /** Starts one and waits until it is ready. */
+    static Sample start(SampleCommand.Kind kind, int count) throws IOException {
+        List<String> command = new ArrayList<>(ownProgram());
+        command.addAll(List.of("sample", kind.name(), Integer.toString(count)));
+        Process process =
+                new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        Sample sample = new Sample(process);
+        BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
+        String line = out.readLine();
+        if (!"READY".equals(line)) {
+            sample.close();
+            throw new IOException("the sample " + kind + " did not start: it said " + line);
+        }
+        return sample;
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    /** Tells it to end, and waits for that. */
+    @Override
+    public void close() throws IOException {
+        process.getOutputStream().close();
+        try {
+            if (!process.waitFor(END_SECONDS, TimeUnit.SECONDS)) {
+                process.destroyForcibly().waitFor();
+            }
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** This very program, started the way it was started. */
+    private static List<String> ownProgram() {
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        List<String> command = new ArrayList<>(List.of(java, "-XX:+UseSerialGC"));
+        command.add("-XX:TieredStopAtLevel=1");
+        String modulePath = System.getProperty("jdk.module.path");
+        if (modulePath == null) {
+            command.add("--enable-native-access=ALL-UNNAMED");
+            command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+            command.add(Main.class.getName());
+        } else {
+            command.add("--enable-native-access=dev.ringwatch.agent,dev.ringwatch.uring");
+            command.addAll(List.of("--module-path", modulePath, "--module"));
+            command.add("dev.ringwatch.agent/" + Main.class.getName());
+        }
+        return command;
+    }
+}
