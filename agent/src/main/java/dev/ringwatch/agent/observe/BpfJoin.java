@@ -33,6 +33,7 @@ import java.util.TreeSet;
  */
 final class BpfJoin {
     private static final int NO_ROW = -1;
+    private static final OptionalInt ZERO = OptionalInt.of(0);
 
     private final BpfSnapshot snapshot;
     private final Records sockets;
@@ -55,6 +56,7 @@ final class BpfJoin {
     private int[] packets = new int[0];
     private int[] slots = new int[0];
     private final Map<Integer, Long> firstPackets = new HashMap<>();
+    private OptionalLong lastNetns = OptionalLong.empty();
     private int inFlightSockets;
 
     BpfJoin(BpfSnapshot snapshot) {
@@ -420,10 +422,24 @@ final class BpfJoin {
                             sockets.u64(row, Socket.INODE),
                             SocketFacts.Type.of(sockets.u16(row, Socket.TYPE)),
                             SocketFacts.State.of(sockets.u8(row, Socket.STATE)),
-                            OptionalLong.of(Integer.toUnsignedLong(sockets.u32(row, Socket.NETNS))),
-                            OptionalInt.of(sockets.u32(row, Socket.QUEUED_FDS)),
-                            OptionalInt.of(queued[i])));
+                            netns(sockets.u32(row, Socket.NETNS)),
+                            count(sockets.u32(row, Socket.QUEUED_FDS)),
+                            count(queued[i])));
         }
         return all;
+    }
+
+    /** Nearly every socket has nothing queued: they share one object. */
+    private static OptionalInt count(int n) {
+        return n == 0 ? ZERO : OptionalInt.of(n);
+    }
+
+    /** Nearly every socket is in the namespace of the one before: they share one object. */
+    private OptionalLong netns(int inode) {
+        long number = Integer.toUnsignedLong(inode);
+        if (lastNetns.orElse(-1) != number) {
+            lastNetns = OptionalLong.of(number);
+        }
+        return lastNetns;
     }
 }
