@@ -19,6 +19,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the agent is told. A YAML file may set it, flags override the file; what neither says has the
@@ -118,12 +120,7 @@ record Configuration(
                         at == null
                                 ? ""
                                 : "line " + at.getLineNr() + ", column " + at.getColumnNr() + ": ";
-                throw wrong(
-                        place
-                                + String.valueOf(e.getOriginalMessage())
-                                        .lines()
-                                        .findFirst()
-                                        .orElse("not YAML"));
+                throw wrong(place + oneLine(e.getOriginalMessage()));
             } catch (NoSuchFileException e) {
                 throw wrong("no such file");
             } catch (java.nio.file.AccessDeniedException e) {
@@ -131,6 +128,14 @@ record Configuration(
             } catch (IOException e) {
                 throw wrong("cannot be read: " + e.getMessage());
             }
+        }
+
+        /** The parser's message without the lines that quote the file. */
+        private static String oneLine(@Nullable String message) {
+            return String.valueOf(message)
+                    .lines()
+                    .filter(line -> !line.isBlank() && !line.startsWith(" "))
+                    .collect(Collectors.joining(", "));
         }
 
         private List<ListenAddress> addresses(JsonNode value) {

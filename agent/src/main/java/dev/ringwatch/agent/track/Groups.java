@@ -6,6 +6,7 @@ import dev.ringwatch.agent.observe.RingFacts;
 import dev.ringwatch.core.graph.Holder;
 import dev.ringwatch.core.graph.HoldingPath;
 import dev.ringwatch.core.graph.HoldingPaths;
+import dev.ringwatch.core.leak.Judgement;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -19,7 +20,7 @@ public final class Groups {
     /** Of files that no process holds. */
     public static final String UNREACHABLE = "~unreachable";
 
-    /** Of files whose process could not be resolved. */
+    /** Of files that something holds which was not seen, or whose process could not be resolved. */
     public static final String UNKNOWN = "~unknown";
 
     /** Where groups beyond the limit are counted. */
@@ -29,19 +30,24 @@ public final class Groups {
 
     private final Observation observation;
     private final HoldingPaths paths;
+    private final Judgement judgement;
     private final Map<Integer, String> byProcess = new HashMap<>();
     private final Map<Integer, RingFacts> rings = new HashMap<>();
 
-    Groups(Observation observation, HoldingPaths paths) {
+    Groups(Observation observation, HoldingPaths paths, Judgement judgement) {
         this.observation = observation;
         this.paths = paths;
+        this.judgement = judgement;
         observation.rings().forEach(ring -> rings.put(ring.file(), ring));
     }
 
     /** The group of a file. */
     public String of(int file) {
         OptionalInt pid = process(file);
-        return pid.isPresent() ? ofProcess(pid.getAsInt()) : UNREACHABLE;
+        if (pid.isPresent()) {
+            return ofProcess(pid.getAsInt());
+        }
+        return judgement.state(file) == Judgement.State.UNDECIDED ? UNKNOWN : UNREACHABLE;
     }
 
     /** The process that a file belongs to, if any holds it. */

@@ -50,7 +50,7 @@ public final class Tracker {
                 LeakFinder.judge(
                         observation.graph(),
                         file -> unreachableRuns.getOrDefault(identity(observation, file), 0));
-        Groups groups = new Groups(observation, paths);
+        Groups groups = new Groups(observation, paths, judgement);
         Map<Key, Sighting> seen = new HashMap<>();
         List<Finding> findings = new ArrayList<>();
         for (Verdict verdict : judgement.verdicts()) {

@@ -183,7 +183,9 @@ final class UnreachableFiles {
 
     private void judgeUnit(FileList.Builder unit, IntUnaryOperator collectorRuns) {
         if (states[unit.get(0)] == UNDECIDED) {
-            verdicts.add(undecided(unit));
+            if (anyHeldByAnother(unit)) {
+                verdicts.add(undecided(unit));
+            }
             return;
         }
         int runs = runsOutlived(unit, collectorRuns);
@@ -191,6 +193,19 @@ final class UnreachableFiles {
                 runs < LeakFinder.COLLECTOR_RUNS_TO_CONVICT
                         ? collectable(unit)
                         : leaked(unit, runs));
+    }
+
+    /**
+     * Files that no queue, table or request holds are open because of something that was not seen,
+     * and no reference of the kinds that leak is involved: there is nothing to decide.
+     */
+    private boolean anyHeldByAnother(FileList.Builder unit) {
+        for (int i = 0; i < unit.size(); i++) {
+            if (graph.holdersBegin(unit.get(i)) < graph.holdersEnd(unit.get(i))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private Verdict undecided(FileList.Builder unit) {

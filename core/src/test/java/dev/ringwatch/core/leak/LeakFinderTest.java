@@ -142,6 +142,11 @@ class LeakFinderTest {
     class Undecided {
 
         @Test
+        void aFileThatNoQueueTableOrRequestHoldsIsNotTold() {
+            assertEquals(List.of(), judge("unix a, b; a ~ b; unknown a, b", CONVICTED));
+        }
+
+        @Test
         void aReferenceThatNobodyCanExplain() {
             assertEquals(
                     List.of("Undecided b a f"),
