@@ -53,7 +53,7 @@ final class Sample implements AutoCloseable {
     }
 
     /** This very program, started the way it was started. */
-    private static List<String> ownProgram() {
+    static List<String> ownProgram() {
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         List<String> command = new ArrayList<>(List.of(java, "-XX:+UseSerialGC"));
         command.add("-XX:TieredStopAtLevel=1");

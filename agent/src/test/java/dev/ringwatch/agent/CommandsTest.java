@@ -1,0 +1,260 @@
+package dev.ringwatch.agent;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.networknt.schema.JsonSchema;
+import com.networknt.schema.JsonSchemaFactory;
+import com.networknt.schema.SpecVersion;
+import com.networknt.schema.ValidationMessage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The commands against real processes that are not this one, with eBPF. */
+class CommandsTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @Test
+    void onceShowsQueuedDescriptorsAndPromtoolIsContent() throws Exception {
+        double before = sum(Cli.run("run", "--once").out(), "ringwatch_unix_inflight_fds");
+        try (Sample sample = Sample.start(SampleCommand.Kind.NEVER_RECEIVED, 5)) {
+            Cli cli = Cli.run("run", "--once");
+
+            assertEquals(ExitStatus.OK, cli.status(), cli.err());
+            assertEquals(before + 5, sum(cli.out(), "ringwatch_unix_inflight_fds"), cli.out());
+            promtoolAccepts(cli.out());
+            assertTrue(sample.pid() > 0);
+        }
+    }
+
+    @Test
+    void onceShowsRegisteredFiles() throws Exception {
+        double before = sum(Cli.run("run", "--once").out(), "ringwatch_uring_registered_files");
+        try (Sample sample = Sample.start(SampleCommand.Kind.SLOTS, 37)) {
+            String text = Cli.run("run", "--once").out();
+
+            assertEquals(before + 37, sum(text, "ringwatch_uring_registered_files"), text);
+            assertTrue(sample.pid() > 0);
+        }
+    }
+
+    @Test
+    void leaksNamesRingAndProcessOfAPinnedPair() throws Exception {
+        Set<String> before = findings(leaks("--older-than", "0s"));
+        try (Sample sample = Sample.start(SampleCommand.Kind.PINNED_BY_RING, 0)) {
+            JsonNode report = leaks("--older-than", "0s", "--pid", Long.toString(sample.pid()));
+
+            List<JsonNode> pinned = ofKind(report, "pinned_by_ring");
+            assertEquals(2, pinned.size(), report.toPrettyString());
+            for (JsonNode finding : pinned) {
+                assertEquals(sample.pid(), finding.get("pid").asLong());
+                assertEquals("descriptor", finding.at("/path/0/by").asText());
+                assertEquals("pid:" + sample.pid(), finding.at("/path/0/from").asText());
+                assertEquals("slot", finding.at("/path/1/by").asText());
+            }
+        }
+        Set<String> after = findings(leaks("--older-than", "0s"));
+        after.removeAll(before);
+        assertEquals(Set.of(), after);
+    }
+
+    @Test
+    void leaksFindsWhatIsNeverReceived() throws Exception {
+        try (Sample sample = Sample.start(SampleCommand.Kind.NEVER_RECEIVED, 5)) {
+            JsonNode report = leaks("--older-than", "0s", "--pid", Long.toString(sample.pid()));
+
+            assertEquals(1, ofKind(report, "never_received").size(), report.toPrettyString());
+        }
+    }
+
+    @Test
+    void whatCannotBeOldEnoughYetIsUndecided() throws Exception {
+        try (Sample sample = Sample.start(SampleCommand.Kind.NEVER_RECEIVED, 5)) {
+            JsonNode report = leaks("--older-than", "1h", "--pid", Long.toString(sample.pid()));
+
+            assertEquals(1, ofKind(report, "undecided").size(), report.toPrettyString());
+            assertEquals(List.of(), ofKind(report, "never_received"));
+        }
+    }
+
+    @Test
+    void aRingThatNoDescriptorNamesIsInTheSnapshotWithItsProcess() throws Exception {
+        try (Sample sample = Sample.start(SampleCommand.Kind.ORPHAN_RING, 0)) {
+            JsonNode snapshot = snapshot();
+
+            List<JsonNode> rings = new ArrayList<>();
+            snapshot.get("rings")
+                    .forEach(r -> addIf(r.get("pid").asLong() == sample.pid(), r, rings));
+            assertEquals(1, rings.size(), snapshot.get("rings").toPrettyString());
+            assertEquals("request", rings.getFirst().at("/holders/0/by").asText());
+            assertEquals(2, rings.getFirst().get("registered_files").asInt());
+        }
+    }
+
+    @Test
+    void theLedgerOfEveryFileOfASampleBalances() throws Exception {
+        try (Sample sample = Sample.start(SampleCommand.Kind.SLOTS, 19)) {
+            JsonNode snapshot = snapshot();
+
+            String socket =
+                    snapshot.get("references")
+                            .valueStream()
+                            .filter(r -> r.get("by").asText().equals("slot"))
+                            .filter(r -> ownedBy(snapshot, r.get("from").asText(), sample.pid()))
+                            .map(r -> r.get("to").asText())
+                            .findFirst()
+                            .orElseThrow();
+            JsonNode file =
+                    snapshot.get("files")
+                            .valueStream()
+                            .filter(f -> f.get("id").asText().equals(socket))
+                            .findFirst()
+                            .orElseThrow();
+            assertEquals(20, file.get("references").asInt(), file.toString());
+            assertEquals(20, file.get("explained").asInt(), file.toString());
+            assertEquals(0, file.get("unexplained").asInt(), file.toString());
+        }
+    }
+
+    @Test
+    void textAndDotNameTheLeak() throws Exception {
+        try (Sample sample = Sample.start(SampleCommand.Kind.PINNED_BY_RING, 0)) {
+            String text = Cli.run("snapshot").out();
+            String dot = Cli.run("snapshot", "--format", "dot").out();
+
+            assertTrue(text.contains("pinned_by_ring: AF_UNIX stream socket"), text);
+            assertTrue(text.contains("(pid " + sample.pid() + ")"), text);
+            assertTrue(dot.startsWith("digraph ringwatch {"), dot);
+            assertTrue(dot.contains("fillcolor=mistyrose"), dot);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"pinned_by_ring", "never_received", "orphan_ring"})
+    void theDemonstrationFindsItsLeak(String kind) {
+        Cli cli = Cli.run("demo", "--leak", kind);
+
+        assertEquals(ExitStatus.OK, cli.status(), cli.out() + cli.err());
+        assertTrue(cli.out().contains("\n" + kind + ": "), cli.out());
+    }
+
+    @Test
+    void theDoctorFindsAllWellHere() throws IOException {
+        Cli cli = Cli.run("doctor", "--json");
+
+        JsonNode checks = JSON.readTree(cli.out()).get("checks");
+        checks.forEach(c -> assertTrue(c.get("ok").asBoolean(), c.toString()));
+        assertEquals(ExitStatus.OK, cli.status());
+    }
+
+    @Test
+    void theConfigurationIsCheckedByObserving() {
+        Cli cli = Cli.run("run", "--check-config");
+
+        assertEquals(ExitStatus.OK, cli.status(), cli.err());
+        assertTrue(cli.out().contains("source bpf: works"), cli.out());
+        assertTrue(cli.out().contains("configuration is good"), cli.out());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"run", "leaks", "snapshot", "doctor", "demo", "bench"})
+    void helpHasExamples(String command) {
+        Cli cli = Cli.run(command, "--help");
+
+        assertEquals(ExitStatus.OK, cli.status());
+        assertTrue(cli.out().contains("Examples:"), cli.out());
+        assertFalse(cli.out().contains("sample"), cli.out());
+    }
+
+    private static JsonNode leaks(String... options) throws IOException {
+        List<String> args = new ArrayList<>(List.of("leaks", "--json", "--source", "bpf"));
+        args.addAll(List.of(options));
+        Cli cli = Cli.run(args.toArray(String[]::new));
+        JsonNode report = JSON.readTree(cli.out());
+        fits("leaks.schema.json", report);
+        boolean none = report.get("findings").isEmpty();
+        assertEquals(none ? ExitStatus.OK : ExitStatus.FOUND, cli.status(), cli.err());
+        return report;
+    }
+
+    private static JsonNode snapshot() throws IOException {
+        Cli cli = Cli.run("snapshot", "--format", "json", "--source", "bpf");
+        assertEquals(ExitStatus.OK, cli.status(), cli.err());
+        JsonNode snapshot = JSON.readTree(cli.out());
+        fits("snapshot.schema.json", snapshot);
+        return snapshot;
+    }
+
+    private static void fits(String schema, JsonNode document) throws IOException {
+        JsonSchema compiled =
+                JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012)
+                        .getSchema(Files.readString(Path.of("../docs", schema)));
+        Set<ValidationMessage> wrong = compiled.validate(document);
+        assertTrue(wrong.isEmpty(), wrong::toString);
+    }
+
+    private static boolean ownedBy(JsonNode snapshot, String ring, long pid) {
+        return snapshot.get("rings")
+                .valueStream()
+                .anyMatch(r -> r.get("id").asText().equals(ring) && r.get("pid").asLong() == pid);
+    }
+
+    private static void addIf(boolean wanted, JsonNode node, List<JsonNode> nodes) {
+        if (wanted) {
+            nodes.add(node);
+        }
+    }
+
+    private static List<JsonNode> ofKind(JsonNode report, String kind) {
+        return report.get("findings")
+                .valueStream()
+                .filter(f -> f.get("kind").asText().equals(kind))
+                .toList();
+    }
+
+    /** What is found, by what names it for longer than one look: its kind and its files. */
+    private static Set<String> findings(JsonNode report) {
+        Set<String> names = new java.util.HashSet<>();
+        report.get("findings")
+                .forEach(
+                        f ->
+                                names.add(
+                                        f.get("kind").asText()
+                                                + " "
+                                                + f.at("/files/0/inode").asText()));
+        return names;
+    }
+
+    private static double sum(String exposition, String metric) {
+        return exposition
+                .lines()
+                .filter(l -> l.startsWith(metric + "{") || l.startsWith(metric + " "))
+                .mapToDouble(l -> Double.parseDouble(l.substring(l.lastIndexOf(' ') + 1)))
+                .sum();
+    }
+
+    private static void promtoolAccepts(String exposition) throws Exception {
+        Process promtool =
+                new ProcessBuilder("promtool", "check", "metrics")
+                        .redirectErrorStream(true)
+                        .start();
+        try (var in = promtool.outputWriter()) {
+            in.write(exposition);
+        }
+        String said =
+                new String(
+                        promtool.getInputStream().readAllBytes(),
+                        java.nio.charset.StandardCharsets.UTF_8);
+        assertEquals(0, promtool.waitFor(), said);
+    }
+}

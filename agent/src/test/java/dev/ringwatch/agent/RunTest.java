@@ -1,0 +1,139 @@
+package dev.ringwatch.agent;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The agent as a process of its own, asked over TCP and over its unix socket. */
+class RunTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private Process agent;
+    private String metrics;
+    private String leaks;
+    private Path socket;
+
+    @BeforeEach
+    void start(@TempDir Path folder) throws IOException {
+        socket = folder.resolve("agent.sock");
+        Path config =
+                Files.writeString(
+                        folder.resolve("ringwatch.yaml"),
+                        "interval: 200ms\nthresholds: {pinned_by_ring: 0s}\n");
+        List<String> command = new ArrayList<>(Sample.ownProgram());
+        command.addAll(List.of("run", "--config", config.toString(), "--listen", "127.0.0.1:0"));
+        command.addAll(List.of("--listen", "unix:" + socket));
+        agent = new ProcessBuilder(command).start();
+        BufferedReader said = agent.errorReader(StandardCharsets.UTF_8);
+        // Libraries that only tests have on the class path speak up first.
+        String line = said.readLine();
+        while (line != null && !line.startsWith("ringwatch: ")) {
+            line = said.readLine();
+        }
+        assertTrue(line != null && line.startsWith("ringwatch: metrics at http://"), line);
+        metrics = line.substring("ringwatch: metrics at ".length(), line.indexOf(", API"));
+        leaks = line.substring(line.indexOf("API at ") + "API at ".length());
+        assertEquals(
+                "ringwatch: everything at unix:" + socket + " without a token", said.readLine());
+    }
+
+    @AfterEach
+    void end() throws InterruptedException {
+        agent.destroy();
+        assertTrue(agent.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS));
+    }
+
+    @Test
+    void servesEveryScrapeFromOneObservation() throws Exception {
+        awaitReady();
+        String text = get(metrics).body();
+
+        assertTrue(text.contains("ringwatch_source_up{source=\"bpf\"} 1.0"), text);
+        assertTrue(text.contains("ringwatch_observation_complete 1.0"), text);
+        assertTrue(text.contains("process_cpu_seconds_total"), text);
+        assertTrue(text.contains("jvm_memory_used_bytes"), text);
+        String filtered = get(metrics + "?name[]=ringwatch_observation_complete").body();
+        assertTrue(filtered.contains("ringwatch_observation_complete 1.0"), filtered);
+        assertFalse(filtered.contains("jvm_memory"), filtered);
+    }
+
+    @Test
+    void showsProcessesOnlyToWhoHasTheToken() throws Exception {
+        awaitReady();
+
+        assertEquals(200, get(leaks).statusCode());
+        assertEquals(403, get(leaks.substring(0, leaks.indexOf('?'))).statusCode());
+        assertEquals(
+                "rw-rw----", PosixFilePermissions.toString(Files.getPosixFilePermissions(socket)));
+    }
+
+    @Test
+    void knowsSinceWhenAndTellsTheCommandLine() throws Exception {
+        awaitReady();
+        try (Sample sample = Sample.start(SampleCommand.Kind.PINNED_BY_RING, 0)) {
+            Cli cli = awaitFinding(sample.pid());
+
+            assertTrue(cli.out().contains("pinned_by_ring: AF_UNIX stream socket"), cli.out());
+            assertTrue(
+                    get(metrics).body().contains("kind=\"pinned_by_ring\"} 2.0"),
+                    get(metrics).body());
+        }
+    }
+
+    @Test
+    void endsWithStatus0WhenToldAndLeavesNoSocket() throws Exception {
+        awaitReady();
+        agent.destroy();
+
+        assertTrue(agent.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS));
+        assertEquals(ExitStatus.OK, agent.exitValue());
+        assertFalse(Files.exists(socket));
+    }
+
+    private Cli awaitFinding(long pid) throws InterruptedException {
+        Instant end = Instant.now().plus(PATIENCE);
+        Cli cli;
+        do {
+            TimeUnit.MILLISECONDS.sleep(50);
+            cli = Cli.run("leaks", "--older-than", "0s", "--agent", socket.toString());
+        } while (!cli.out().contains("(pid " + pid + ")") && Instant.now().isBefore(end));
+        return cli;
+    }
+
+    private void awaitReady() throws Exception {
+        Instant end = Instant.now().plus(PATIENCE);
+        String ready = metrics.replace("/metrics", "/-/ready");
+        while (get(ready).statusCode() != 200 && Instant.now().isBefore(end)) {
+            TimeUnit.MILLISECONDS.sleep(20);
+        }
+        assertEquals(200, get(ready).statusCode(), get(ready).body());
+    }
+
+    private static HttpResponse<String> get(String uri) throws Exception {
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            return client.send(
+                    HttpRequest.newBuilder(URI.create(uri.replace("[]", "%5B%5D"))).build(),
+                    HttpResponse.BodyHandlers.ofString());
+        }
+    }
+}
