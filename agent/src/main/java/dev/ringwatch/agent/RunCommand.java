@@ -23,11 +23,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -50,6 +52,7 @@ final class RunCommand implements Callable<Integer> {
     static final String DEFAULT_SOCKET = "/run/ringwatch.sock";
     private static final String DEFAULT_TCP = "127.0.0.1:9736";
     private static final int TOKEN_BYTES = 16;
+    private static final Duration CLOSING = Duration.ofSeconds(15);
 
     @Option(
             names = "--listen",
@@ -140,20 +143,23 @@ final class RunCommand implements Callable<Integer> {
         }
     }
 
-    private static int serve(Configuration configuration) throws IOException, InterruptedException {
+    private static int serve(Configuration configuration) throws InterruptedException {
+        End end;
         try (Agent agent = new Agent(configuration)) {
             sayWhyNoBpf(agent);
             PrometheusRegistry registry = new PrometheusRegistry();
             registry.register(new RingwatchCollector(agent::metrics));
+            bindOwnMeters(registry);
             String token = token();
             agent.start();
-            bindOwnMeters(registry);
             try (Server server = start(configuration, Api.routes(agent, registry, token))) {
+                end = new End();
                 server.addresses().forEach(a -> sayListening(a, token));
-                awaitEnd();
+                end.await();
             }
-            return ExitStatus.OK;
         }
+        end.allClosed();
+        return ExitStatus.OK;
     }
 
     private static Server start(
@@ -227,30 +233,36 @@ final class RunCommand implements Callable<Integer> {
     }
 
     /**
-     * Waits for a signal. The hook gives the main thread time to close everything in order, and the
-     * process then ends with status 0, as one that did what it was told.
+     * A signal runs the hook, which lets {@link #serve} close everything in order; the process then
+     * ends with status 0, as one that did what it was told.
      */
-    private static void awaitEnd() throws InterruptedException {
-        CountDownLatch told = new CountDownLatch(1);
-        Thread main = Thread.currentThread();
-        Runtime.getRuntime()
-                .addShutdownHook(
-                        Thread.ofPlatform()
-                                .name("ringwatch-end")
-                                .unstarted(
-                                        () -> {
-                                            told.countDown();
-                                            joinThenHalt(main);
-                                        }));
-        told.await();
-    }
+    private static final class End {
+        private final CountDownLatch told = new CountDownLatch(1);
+        private final CountDownLatch closed = new CountDownLatch(1);
 
-    private static void joinThenHalt(Thread main) {
-        try {
-            main.join(10_000);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        End() {
+            Runtime.getRuntime()
+                    .addShutdownHook(
+                            Thread.ofPlatform().name("ringwatch-end").unstarted(this::onSignal));
         }
-        Runtime.getRuntime().halt(ExitStatus.OK);
+
+        void await() throws InterruptedException {
+            told.await();
+        }
+
+        void allClosed() {
+            closed.countDown();
+        }
+
+        private void onSignal() {
+            told.countDown();
+            try {
+                if (closed.await(CLOSING.toSeconds(), TimeUnit.SECONDS)) {
+                    Runtime.getRuntime().halt(ExitStatus.OK);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 }

@@ -28,6 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 class RunTest {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
+    private final HttpClient client = HttpClient.newHttpClient();
     private Process agent;
     private String metrics;
     private String leaks;
@@ -129,11 +130,9 @@ class RunTest {
         assertEquals(200, get(ready).statusCode(), get(ready).body());
     }
 
-    private static HttpResponse<String> get(String uri) throws Exception {
-        try (HttpClient client = HttpClient.newHttpClient()) {
-            return client.send(
-                    HttpRequest.newBuilder(URI.create(uri.replace("[]", "%5B%5D"))).build(),
-                    HttpResponse.BodyHandlers.ofString());
-        }
+    private HttpResponse<String> get(String uri) throws Exception {
+        return client.send(
+                HttpRequest.newBuilder(URI.create(uri.replace("[]", "%5B%5D"))).build(),
+                HttpResponse.BodyHandlers.ofString());
     }
 }
