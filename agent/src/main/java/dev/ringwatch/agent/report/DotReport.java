@@ -52,9 +52,13 @@ public final class DotReport {
         for (int file : files) {
             b.append(
                     "  \"%s\" [label=%s%s];\n"
-                            .formatted(Names.id(file), quoted(names.file(file)), style(file)));
+                            .formatted(
+                                    Names.id(file),
+                                    quoted(names.file(file)).replace(" of ", "\\n"),
+                                    style(file)));
         }
         arrows.forEach((arrow, n) -> b.append("  ").append(arrow.formatted(times(n))).append('\n'));
+        files.forEach(file -> addPeer(file, b));
         return b.append("}\n").toString();
     }
 
@@ -88,6 +92,16 @@ public final class DotReport {
         }
     }
 
+    /** Connected sockets: a peer holds no reference, so the line has no head. */
+    private void addPeer(int file, StringBuilder b) {
+        int peer = graph.peer(file);
+        if (peer > file && files.contains(peer)) {
+            b.append(
+                    "  \"%s\" -> \"%s\" [label=connected, style=dashed, dir=none, constraint=false];\n"
+                            .formatted(Names.id(file), Names.id(peer)));
+        }
+    }
+
     private void fromProcess(int pid, int file, String by) {
         processes.add(pid);
         arrow("pid:" + pid, file, by, "gray40");
@@ -102,7 +116,7 @@ public final class DotReport {
 
     private String style(int file) {
         String fill = found.contains(file) ? ", style=filled, fillcolor=mistyrose" : "";
-        return graph.kind(file) == FileKind.RING ? ", shape=doubleoctagon" + fill : fill;
+        return graph.kind(file) == FileKind.RING ? ", peripheries=2" + fill : fill;
     }
 
     private static String times(int n) {
