@@ -49,6 +49,7 @@ final class BpfJoin {
     private final LongIndex socketIds = new LongIndex(1 << 12);
     private int[] rowOfSocket = new int[1 << 12];
     private final Map<Long, Long> fileOfRing = new HashMap<>();
+    private final Map<Long, Long> fileCountOfRing = new HashMap<>();
 
     private final ReferenceGraph.Builder graph = new ReferenceGraph.Builder();
     private int[] queued = new int[0];
@@ -110,6 +111,7 @@ final class BpfJoin {
             long file = rings.u64(i, Ring.FILE);
             if (file != 0) {
                 fileOfRing.put(rings.u64(i, Ring.RING), file);
+                fileCountOfRing.put(rings.u64(i, Ring.RING), rings.u64(i, Ring.FILE_COUNT));
             }
         }
         for (int i = 0; i < rings.count(); i++) {
@@ -192,10 +194,9 @@ final class BpfJoin {
     }
 
     private FileFacts addRing(int i, long key) {
-        int row = ringRow[i];
-        boolean counted = rings.u32(row, Ring.WHOLE) == 1 && rings.u64(row, Ring.FILE) != 0;
-        long count = counted ? rings.u64(row, Ring.FILE_COUNT) : ReferenceGraph.UNKNOWN;
-        graph.file(FileKind.RING, count, false);
+        long ring = rings.u64(ringRow[i], Ring.RING);
+        graph.file(
+                FileKind.RING, fileCountOfRing.getOrDefault(ring, ReferenceGraph.UNKNOWN), false);
         return new FileFacts(FileKind.RING, key, 0, 0, "[io_uring]");
     }
 
