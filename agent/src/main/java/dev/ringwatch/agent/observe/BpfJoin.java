@@ -98,7 +98,8 @@ final class BpfJoin {
             rowOfSocket[id] = i;
             long file = sockets.u64(i, Socket.FILE);
             if (file != 0) {
-                socketRow[number(file)] = i;
+                int number = number(file); // may replace the array
+                socketRow[number] = i;
             }
             if (first && (sockets.u8(i, Socket.FLAGS) & Socket.IN_FLIGHT) != 0) {
                 inFlightSockets++;
@@ -132,7 +133,8 @@ final class BpfJoin {
             int kind = files.u32(i, OpenFile.KIND);
             boolean ownRecord = kind == OpenFile.UNIX || kind == OpenFile.RING;
             if (file != 0 && !ownRecord) {
-                fileRow[number(file)] = i;
+                int number = number(file); // may replace the array
+                fileRow[number] = i;
             }
         }
     }

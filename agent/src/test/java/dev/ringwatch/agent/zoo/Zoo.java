@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -31,6 +32,11 @@ public final class Zoo {
     static final String FACT = "fact ";
     static final String READY = "READY";
 
+    /** What it answers with when it is asked how far it has come. */
+    static final String RECEIVED = "received";
+
+    static final String HOSTILE_NAME = "a\nb \"{c}\\d\te";
+
     private static final int SO_SNDBUFFORCE = 32;
     private static final int BIG_SEND_BUFFER = 1 << 26;
     private static final long RING_PATIENCE = TimeUnit.SECONDS.toNanos(10);
@@ -38,6 +44,9 @@ public final class Zoo {
 
     /** What must not go away before the program does. */
     private static final List<Object> KEPT = new ArrayList<>();
+
+    /** Messages that the busy server has received and dealt with. */
+    private static final AtomicLong MESSAGES = new AtomicLong();
 
     private Zoo() {}
 
@@ -58,15 +67,18 @@ public final class Zoo {
             case "sockets" -> sockets(n);
             case "slots" -> slots(n);
             case "listener" -> listener();
-            case "busy" -> busy();
+            case "busy" -> busy(false);
+            case "busy-one-by-one" -> busy(true);
+            case "churn" -> churn();
+            case "named" -> named();
             case "direct" -> direct();
             case "netns" -> netns();
             default -> throw new IllegalArgumentException("no such situation: " + args[0]);
         }
         System.out.println(READY);
         System.out.flush();
-        while (System.in.read() >= 0) {
-            // until whoever started this closes its end
+        while (System.in.read() >= 0) { // until whoever started this closes its end
+            fact(RECEIVED, MESSAGES.get());
         }
     }
 
@@ -180,29 +192,70 @@ public final class Zoo {
         send(caller, 3);
     }
 
-    /** A client that sends files without end, and a server that receives and closes them. */
-    private static void busy() throws IOException {
+    /**
+     * A client that sends files without end, and a server that receives and closes them.
+     *
+     * @param oneByOne whether the client waits for an answer before it sends more
+     */
+    private static void busy(boolean oneByOne) throws IOException {
         List<OwnedFd> pair = keep(Sockets.pair(Sockets.SOCK_SEQPACKET));
         fact("server", inode(pair.get(1)));
-        thread(() -> serve(pair.get(1)));
-        thread(() -> call(pair.get(0)));
+        thread(() -> serve(pair.get(1), oneByOne));
+        thread(() -> call(pair.get(0), oneByOne));
     }
 
-    private static void call(OwnedFd client) throws IOException {
+    private static void call(OwnedFd client, boolean oneByOne) throws IOException {
+        MemorySegment room = MemorySegment.ofArray(new byte[1]);
         while (true) {
             List<OwnedFd> files = new ArrayList<>(Sockets.pair(Sockets.SOCK_STREAM));
             files.addAll(Fds.pipe(0));
             files.add(Fds.eventFd(0, 0));
             ScmRights.send(client.number(), BYTE, numbers(files));
             closeAll(files);
+            if (oneByOne) {
+                Sockets.receive(client.number(), room, 0);
+            }
         }
     }
 
-    private static void serve(OwnedFd server) throws IOException {
-        MemorySegment room = MemorySegment.ofArray(new byte[16]);
+    private static void serve(OwnedFd server, boolean oneByOne) throws IOException {
+        MemorySegment room = MemorySegment.ofArray(new byte[1]);
         while (true) {
             ScmRights.receive(server.number(), room).close();
+            MESSAGES.incrementAndGet();
+            if (oneByOne) {
+                Sockets.send(server.number(), BYTE, 0);
+            }
         }
+    }
+
+    /** Sockets, queues and rings that come and go. */
+    private static void churn() {
+        thread(
+                () -> {
+                    while (true) {
+                        List<OwnedFd> pair = Sockets.pair(Sockets.SOCK_STREAM);
+                        send(pair.get(0), 2);
+                        closeAll(pair);
+                    }
+                });
+        thread(
+                () -> {
+                    while (true) {
+                        try (IoUring ring = IoUring.open(RingOptions.entries(4));
+                                OwnedFd file = Fds.eventFd(0, 0)) {
+                            ring.registerFiles(file.number());
+                        } catch (ErrnoException e) {
+                            requireNoMemory(e); // it comes back later than rings go
+                        }
+                    }
+                });
+    }
+
+    /** A process whose name is meant to break what shows it. */
+    private static void named() throws IOException {
+        Files.writeString(Path.of("/proc/self/comm"), HOSTILE_NAME);
+        register(ring(), List.of(keep(Fds.eventFd(0, 0))));
     }
 
     /** Files that are in a table only and in use there: a live connection and a named file. */
@@ -250,11 +303,18 @@ public final class Zoo {
             try {
                 return keep(IoUring.open(RingOptions.entries(4)));
             } catch (ErrnoException e) {
-                if (e.errno() != Errno.ENOMEM || System.nanoTime() - start > RING_PATIENCE) {
+                requireNoMemory(e);
+                if (System.nanoTime() - start > RING_PATIENCE) {
                     throw e;
                 }
                 LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
             }
+        }
+    }
+
+    private static void requireNoMemory(ErrnoException e) throws ErrnoException {
+        if (e.errno() != Errno.ENOMEM) {
+            throw e;
         }
     }
 

@@ -8,7 +8,9 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
@@ -23,6 +25,7 @@ final class ZooProcess implements AutoCloseable {
     private final String kind;
     private final Process process;
     private final CompletableFuture<Map<String, Long>> facts = new CompletableFuture<>();
+    private final BlockingQueue<Long> answers = new LinkedBlockingQueue<>();
     private final List<String> said = new ArrayList<>();
 
     private ZooProcess(String kind, Process process) {
@@ -59,6 +62,7 @@ final class ZooProcess implements AutoCloseable {
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-XX:TieredStopAtLevel=1",
                         "-XX:+UseSerialGC",
+                        "-Xmx64m",
                         "-Xshare:auto",
                         "--enable-native-access=ALL-UNNAMED",
                         "-cp",
@@ -90,6 +94,17 @@ final class ZooProcess implements AutoCloseable {
         return value;
     }
 
+    /** How many messages a busy zoo has received by now. */
+    long received() throws IOException, InterruptedException {
+        process.getOutputStream().write('\n');
+        process.getOutputStream().flush();
+        Long n = answers.poll(START_SECONDS, TimeUnit.SECONDS);
+        if (n == null) {
+            throw new AssertionError(this + " does not answer");
+        }
+        return n;
+    }
+
     private void read() {
         Map<String, Long> told = new HashMap<>();
         try (BufferedReader out = process.inputReader()) {
@@ -99,7 +114,12 @@ final class ZooProcess implements AutoCloseable {
                 }
                 if (line.startsWith(Zoo.FACT)) {
                     String[] words = line.split(" ");
-                    told.put(words[1], Long.parseLong(words[2]));
+                    long value = Long.parseLong(words[2]);
+                    if (words[1].equals(Zoo.RECEIVED)) {
+                        answers.add(value);
+                    } else {
+                        told.put(words[1], value);
+                    }
                 } else if (line.equals(Zoo.READY)) {
                     facts.complete(Map.copyOf(told));
                 }
