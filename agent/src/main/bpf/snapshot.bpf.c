@@ -117,7 +117,9 @@ static __always_inline u32 file_kind(struct file *f, u64 *object)
 	return BPF_CORE_READ(sk, __sk_common.skc_family) == AF_UNIX ? KIND_UNIX : KIND_SOCKET;
 }
 
-static __always_inline void append_ring(struct control *c, u64 ring, struct file *f)
+/* references: how many of the file's the caller itself holds meanwhile. */
+static __always_inline void append_ring(struct control *c, u64 ring, struct file *f,
+					u32 references)
 {
 	struct ring_record *r = APPEND(c, rings, RINGS);
 
@@ -125,6 +127,7 @@ static __always_inline void append_ring(struct control *c, u64 ring, struct file
 		return;
 	r->ring = ring;
 	r->file = (u64)f;
+	r->file_count = f ? file_count(f) - references : 0;
 	r->whole = 0;
 }
 
@@ -135,7 +138,7 @@ static __always_inline int peer_gone(struct sock *peer)
 	       BPF_CORE_READ(peer, __sk_common.skc_state) == TCP_CLOSE;
 }
 
-/* references: how many of the file's the caller itself holds meanwhile. */
+/* references: as above. */
 static __noinline int append_socket(struct control *c, u64 address, u32 references)
 {
 	struct unix_sock *u = (void *)address;
@@ -205,7 +208,7 @@ static __noinline int append_file(struct control *c, u64 address)
 	if (r->kind == KIND_UNIX)
 		append_socket(c, object, 0);
 	if (r->kind == KIND_RING)
-		append_ring(c, object, f);
+		append_ring(c, object, f, 0);
 	if (r->kind == KIND_OTHER)
 		bpf_probe_read_kernel_str(r->name, sizeof(r->name),
 					  BPF_CORE_READ(f, f_path.dentry, d_name.name));
@@ -246,7 +249,7 @@ int list_descriptors(struct bpf_iter__task_file *ctx)
 	if (kind == KIND_UNIX)
 		append_socket(c, object, 1); /* the iterator's (fget_task_next) */
 	if (kind == KIND_RING)
-		append_ring(c, object, f);
+		append_ring(c, object, f, 1);
 	return 0;
 }
 
@@ -280,7 +283,7 @@ int list_mappings(struct bpf_iter__task_vma *ctx)
 	if (!f || file_kind(f, &ring) != KIND_RING)
 		return 0;
 	append_link(c, task, LINK_MAPPING, ring, f, 0);
-	append_ring(c, ring, f);
+	append_ring(c, ring, f, 0);
 	return 0;
 }
 
@@ -326,7 +329,7 @@ static long xa_step(u32 i, struct xa_walk *w)
 		return 0;
 	ring = (u64)BPF_CORE_READ((struct io_tctx_node *)entry, ctx);
 	append_link(w->c, w->task, LINK_USE, ring, NULL, 0);
-	append_ring(w->c, ring, NULL);
+	append_ring(w->c, ring, NULL, 0);
 	return 0;
 }
 
@@ -375,7 +378,7 @@ int list_tasks(struct bpf_iter__task *ctx)
 		if (!f || file_kind(f, &ring) != KIND_RING)
 			continue;
 		append_link(c, task, LINK_REGISTRATION, ring, f, i);
-		append_ring(c, ring, f);
+		append_ring(c, ring, f, 0);
 	}
 	list_used_rings(c, task, used);
 	return 0;

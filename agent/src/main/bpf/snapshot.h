@@ -73,7 +73,7 @@ struct socket_record {
 	u32 pad;
 };
 
-/* Listed with ring and file alone; walk_rings appends another, whole one. */
+/* Listed with ring, file and its count alone; walk_rings appends another, whole one. */
 struct ring_record {
 	u64 ring;
 	u64 file;

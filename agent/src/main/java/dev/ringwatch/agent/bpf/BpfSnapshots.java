@@ -31,6 +31,9 @@ public final class BpfSnapshots implements AutoCloseable {
      */
     public static final long DEFAULT_MAX_TABLE_BYTES = 512L << 20;
 
+    /** No table is made smaller than this, whatever the limit: it holds an idle machine. */
+    private static final int LEAST_ENTRIES = 256;
+
     private static final int QUEUE_TRIES = 4;
     private static final int VERTEX_TRIES = 4;
 
@@ -43,7 +46,7 @@ public final class BpfSnapshots implements AutoCloseable {
     private BpfSnapshots(Libbpf libbpf, long maxTableBytes) throws BpfUnavailableException {
         this.libbpf = libbpf;
         this.maxTableBytes = maxTableBytes;
-        capacities = firstCapacities();
+        capacities = fitting(firstCapacities(), maxTableBytes);
         object = new SnapshotObject(libbpf, capacities);
         features = probe(object);
     }
@@ -90,6 +93,7 @@ public final class BpfSnapshots implements AutoCloseable {
      */
     public BpfSnapshot take() throws BpfUnavailableException {
         while (true) {
+            reloadIfClosed();
             try (SelfCheckPair pair = new SelfCheckPair()) {
                 BpfSnapshot snapshot = new Run(pair).snapshot();
                 if (!grow()) {
@@ -150,6 +154,16 @@ public final class BpfSnapshots implements AutoCloseable {
         return sizes;
     }
 
+    private static Map<SnapshotTable, Integer> fitting(
+            Map<SnapshotTable, Integer> sizes, long maxTableBytes) {
+        Map<SnapshotTable, Integer> fitting = new EnumMap<>(sizes);
+        while (bytes(fitting) > maxTableBytes
+                && fitting.values().stream().anyMatch(n -> n > LEAST_ENTRIES)) {
+            fitting.replaceAll((table, n) -> Math.max(LEAST_ENTRIES, n / 2));
+        }
+        return fitting;
+    }
+
     /** The number of open files on the machine; a guess where it cannot be read. */
     private static int openFiles() {
         try {
@@ -173,10 +187,17 @@ public final class BpfSnapshots implements AutoCloseable {
         if (wanted.equals(capacities) || bytes(wanted) > maxTableBytes) {
             return false;
         }
-        capacities.putAll(wanted);
         object.close();
-        object = new SnapshotObject(libbpf, capacities);
+        object = new SnapshotObject(libbpf, wanted);
+        capacities.putAll(wanted);
         return true;
+    }
+
+    /** With the last sizes that worked, if larger ones were refused. */
+    private void reloadIfClosed() throws BpfUnavailableException {
+        if (object.isClosed()) {
+            object = new SnapshotObject(libbpf, capacities);
+        }
     }
 
     private static long bytes(Map<SnapshotTable, Integer> sizes) {

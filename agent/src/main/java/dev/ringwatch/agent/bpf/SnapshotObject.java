@@ -41,6 +41,7 @@ final class SnapshotObject implements AutoCloseable {
     private final Map<String, MemorySegment> links = new HashMap<>();
     private final MappedMemory control;
     private final MappedMemory work;
+    private boolean closed;
 
     SnapshotObject(Libbpf libbpf, Map<SnapshotTable, Integer> capacities)
             throws BpfUnavailableException {
@@ -178,8 +179,17 @@ final class SnapshotObject implements AutoCloseable {
         return (long) capacity(table) * table.recordBytes();
     }
 
+    boolean isClosed() {
+        return closed;
+    }
+
+    /** Does nothing the second time. */
     @Override
     public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
         links.values().forEach(libbpf::destroy);
         memory.values().forEach(MappedMemory::close);
         closeIfMapped(control);

@@ -50,6 +50,7 @@ final class BpfJoin {
     private final LongIndex socketIds = new LongIndex(1 << 12);
     private int[] rowOfSocket = new int[1 << 12];
     private final Map<Long, Long> fileOfRing = new HashMap<>();
+    private final Map<Long, Long> fileCountOfRing = new HashMap<>();
 
     private final ReferenceGraph.Builder graph = new ReferenceGraph.Builder();
     private int[] queued = new int[0];
@@ -72,7 +73,7 @@ final class BpfJoin {
         numberFiles();
         List<FileFacts> facts = addFiles();
         addPeers();
-        addQueues();
+        addQueues(facts);
         addSlotsAndRequests();
         addDescriptors();
         Map<Integer, Set<Integer>> users = addTaskLinks();
@@ -99,7 +100,7 @@ final class BpfJoin {
             rowOfSocket[id] = i;
             long file = sockets.u64(i, Socket.FILE);
             if (file != 0) {
-                int number = number(file); // before the array is read: it may be replaced
+                int number = number(file); // may replace the array
                 socketRow[number] = i;
             }
             if (first && (sockets.u8(i, Socket.FLAGS) & Socket.IN_FLIGHT) != 0) {
@@ -113,6 +114,7 @@ final class BpfJoin {
             long file = rings.u64(i, Ring.FILE);
             if (file != 0) {
                 fileOfRing.put(rings.u64(i, Ring.RING), file);
+                fileCountOfRing.put(rings.u64(i, Ring.RING), rings.u64(i, Ring.FILE_COUNT));
             }
         }
         for (int i = 0; i < rings.count(); i++) {
@@ -127,15 +129,47 @@ final class BpfJoin {
         }
     }
 
+    /**
+     * Only files that something was seen to hold: a file met in a queue that was then read again may
+     * have been received since, and would seem to be nobody's.
+     */
     private void numberFiles() {
+        LongIndex held = heldFiles();
         for (int i = 0; i < files.count(); i++) {
             long file = files.u64(i, OpenFile.FILE);
             int kind = files.u32(i, OpenFile.KIND);
             boolean ownRecord = kind == OpenFile.UNIX || kind == OpenFile.RING;
-            if (file != 0 && !ownRecord) {
-                int number = number(file);
+            if (!ownRecord && held.get(file) != LongIndex.ABSENT) {
+                int number = number(file); // may replace the array
                 fileRow[number] = i;
             }
+        }
+    }
+
+    private LongIndex heldFiles() {
+        LongIndex held = new LongIndex(1 << 12);
+        Records edges = snapshot.records(SnapshotTable.EDGES);
+        for (BpfSnapshot.Queue queue : snapshot.queues()) {
+            if (fileOfSocket(queue.sk()) != LongIndex.ABSENT) {
+                for (int i = queue.firstEdge(); i < queue.endEdge(); i++) {
+                    addFile(held, edges.u64(i, Edge.FILE));
+                }
+            }
+        }
+        Records slotRecords = snapshot.records(SnapshotTable.SLOTS);
+        for (int i = 0; i < slotRecords.count(); i++) {
+            addFile(held, slotRecords.u64(i, Slot.FILE));
+        }
+        Records requests = snapshot.records(SnapshotTable.REQUESTS);
+        for (int i = 0; i < requests.count(); i++) {
+            addFile(held, requests.u64(i, Request.FILE));
+        }
+        return held;
+    }
+
+    private static void addFile(LongIndex held, long file) {
+        if (file != 0) {
+            held.add(file);
         }
     }
 
@@ -196,10 +230,9 @@ final class BpfJoin {
     }
 
     private FileFacts addRing(int i, long key) {
-        int row = ringRow[i];
-        boolean counted = rings.u32(row, Ring.WHOLE) == 1 && rings.u64(row, Ring.FILE) != 0;
-        long count = counted ? rings.u64(row, Ring.FILE_COUNT) : ReferenceGraph.UNKNOWN;
-        graph.file(FileKind.RING, count, false);
+        long ring = rings.u64(ringRow[i], Ring.RING);
+        graph.file(
+                FileKind.RING, fileCountOfRing.getOrDefault(ring, ReferenceGraph.UNKNOWN), false);
         return new FileFacts(FileKind.RING, key, 0, 0, "[io_uring]");
     }
 
@@ -250,7 +283,7 @@ final class BpfJoin {
         return listener == sk ? LongIndex.ABSENT : fileOfSocket(listener);
     }
 
-    private void addQueues() {
+    private void addQueues(List<FileFacts> facts) {
         Records edges = snapshot.records(SnapshotTable.EDGES);
         for (BpfSnapshot.Queue queue : snapshot.queues()) {
             int owner = fileOfSocket(queue.sk());
@@ -258,8 +291,7 @@ final class BpfJoin {
                 continue; // the self-check's own, or a socket that was closed meanwhile
             }
             int firstPacket = packets[owner];
-            long skb = edges.u64(queue.firstEdge(), Edge.SKB);
-            firstPackets.merge(owner, skb, (a, b) -> Math.min(a, b));
+            firstPackets.merge(owner, firstPacket(queue, facts), (a, b) -> Math.min(a, b));
             for (int i = queue.firstEdge(); i < queue.endEdge(); i++) {
                 int held = fileAt(edges.u64(i, Edge.FILE));
                 int packet = firstPacket + edges.u32(i, Edge.PACKET);
@@ -270,6 +302,23 @@ final class BpfJoin {
                 }
             }
         }
+    }
+
+    /**
+     * Tells a queue's first packet from later ones. The kernel uses the memory of a packet again at
+     * once: what it carries must tell them apart.
+     */
+    private long firstPacket(BpfSnapshot.Queue queue, List<FileFacts> facts) {
+        Records edges = snapshot.records(SnapshotTable.EDGES);
+        int first = edges.u32(queue.firstEdge(), Edge.PACKET);
+        long packet = edges.u64(queue.firstEdge(), Edge.SKB);
+        for (int i = queue.firstEdge();
+                i < queue.endEdge() && edges.u32(i, Edge.PACKET) == first;
+                i++) {
+            int held = fileAt(edges.u64(i, Edge.FILE));
+            packet = packet * 31 + (held == LongIndex.ABSENT ? 0 : facts.get(held).identity());
+        }
+        return packet;
     }
 
     private int fileAt(long address) {

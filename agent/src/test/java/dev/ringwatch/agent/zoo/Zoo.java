@@ -1,0 +1,372 @@
+package dev.ringwatch.agent.zoo;
+
+import dev.ringwatch.uring.FileTable;
+import dev.ringwatch.uring.IoUring;
+import dev.ringwatch.uring.Operation;
+import dev.ringwatch.uring.RingOptions;
+import dev.ringwatch.uring.Target;
+import dev.ringwatch.uring.sys.Errno;
+import dev.ringwatch.uring.sys.ErrnoException;
+import dev.ringwatch.uring.sys.Fds;
+import dev.ringwatch.uring.sys.OwnedFd;
+import dev.ringwatch.uring.sys.ScmRights;
+import dev.ringwatch.uring.sys.Sockets;
+import dev.ringwatch.uring.sys.Tasks;
+import dev.ringwatch.uring.sys.UnixAddress;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * A program that makes one situation, tells facts about it, and keeps it until its input ends. It
+ * makes nothing that the kernel would not free when it ends.
+ */
+public final class Zoo {
+    static final String FACT = "fact ";
+    static final String READY = "READY";
+
+    /** What it answers with when it is asked how far it has come. */
+    static final String RECEIVED = "received";
+
+    static final String HOSTILE_NAME = "a\nb \"{c}\\d\te";
+
+    private static final int SO_SNDBUFFORCE = 32;
+    private static final int BIG_SEND_BUFFER = 1 << 26;
+    private static final long RING_PATIENCE = TimeUnit.SECONDS.toNanos(10);
+    private static final MemorySegment BYTE = MemorySegment.ofArray(new byte[1]);
+
+    /** What must not go away before the program does. */
+    private static final List<Object> KEPT = new ArrayList<>();
+
+    /** Messages that the busy server has received and dealt with. */
+    private static final AtomicLong MESSAGES = new AtomicLong();
+
+    private Zoo() {}
+
+    /**
+     * Makes a situation and waits.
+     *
+     * @param args the situation, and where it has one its size
+     */
+    public static void main(String[] args) throws Exception {
+        int n = args.length > 1 ? Integer.parseInt(args[1]) : 0;
+        switch (args[0]) {
+            case "pinned-pair" -> pinnedPair();
+            case "pinned-deleted" -> pinnedDeleted();
+            case "queued" -> queued(n);
+            case "self-polling-ring" -> selfPollingRing();
+            case "mapped-ring" -> mappedRing();
+            case "registered-ring" -> registeredRing();
+            case "sockets" -> sockets(n);
+            case "slots" -> slots(n);
+            case "listener" -> listener();
+            case "busy" -> busy(false);
+            case "busy-one-by-one" -> busy(true);
+            case "churn" -> churn();
+            case "named" -> named();
+            case "direct" -> direct();
+            case "netns" -> netns();
+            default -> throw new IllegalArgumentException("no such situation: " + args[0]);
+        }
+        System.out.println(READY);
+        System.out.flush();
+        while (System.in.read() >= 0) { // until whoever started this closes its end
+            fact(RECEIVED, MESSAGES.get());
+        }
+    }
+
+    /** Both ends of a pair in a table, and nowhere else. */
+    private static void pinnedPair() throws IOException {
+        IoUring ring = ring();
+        List<OwnedFd> pair = Sockets.pair(Sockets.SOCK_STREAM);
+        fact("a", inode(pair.get(0)));
+        fact("b", inode(pair.get(1)));
+        register(ring, pair);
+        closeAll(pair);
+    }
+
+    /** A file in a table only, without a name. */
+    private static void pinnedDeleted() throws IOException {
+        IoUring ring = ring();
+        Path path = Files.createTempFile("ringwatch-zoo-", ".log");
+        OwnedFd file = Fds.open(path.toString(), Fds.O_RDWR, 0);
+        fact("file", ((Number) Files.getAttribute(path, "unix:ino")).longValue());
+        register(ring, List.of(file));
+        file.close();
+        Files.delete(path);
+    }
+
+    /** So many files that are only in one socket's queue. */
+    private static void queued(int n) throws IOException {
+        List<OwnedFd> pair = keep(Sockets.pair(Sockets.SOCK_STREAM));
+        fact("sender", inode(pair.get(0)));
+        fact("receiver", inode(pair.get(1)));
+        fact("packets", send(pair.get(0), n));
+    }
+
+    private static int send(OwnedFd sender, int n) throws IOException {
+        Sockets.setOption(sender.number(), Sockets.SOL_SOCKET, SO_SNDBUFFORCE, BIG_SEND_BUFFER);
+        int packets = 0;
+        for (int left = n; left > 0; left -= ScmRights.MAX_DESCRIPTORS) {
+            List<OwnedFd> batch = new ArrayList<>();
+            for (int i = 0; i < Math.min(left, ScmRights.MAX_DESCRIPTORS); i++) {
+                batch.add(Fds.eventFd(0, 0));
+            }
+            ScmRights.send(sender.number(), BYTE, numbers(batch));
+            closeAll(batch);
+            packets++;
+        }
+        return packets;
+    }
+
+    /** A ring that only its own poll of itself holds, with a file in its table. */
+    private static void selfPollingRing() throws IOException {
+        IoUring ring = ring();
+        List<OwnedFd> pipe = Fds.pipe(0);
+        register(ring, pipe);
+        closeAll(pipe);
+        ring.prepare(
+                new Operation.PollAdd(
+                        Target.descriptor(ring.descriptor()), Operation.POLLIN, false),
+                1);
+        ring.submit();
+        ring.closeDescriptor();
+        ring.unmap();
+    }
+
+    private static void mappedRing() throws IOException {
+        IoUring ring = ring();
+        List<OwnedFd> pipe = Fds.pipe(0);
+        register(ring, pipe);
+        closeAll(pipe);
+        ring.closeDescriptor();
+    }
+
+    private static void registeredRing() throws IOException {
+        IoUring ring = ring();
+        fact("tid", Tasks.tid());
+        ring.registerDescriptor();
+        ring.closeDescriptor();
+        ring.unmap();
+    }
+
+    /** Sockets connected two and two. */
+    private static void sockets(int n) throws IOException {
+        long sum = 0;
+        for (int i = 0; i < n; i += 2) {
+            for (OwnedFd fd : keep(Sockets.pair(Sockets.SOCK_STREAM))) {
+                sum += inode(fd);
+            }
+        }
+        fact("sum", sum);
+    }
+
+    /** So many files that are only in one ring's table. */
+    private static void slots(int n) throws IOException {
+        IoUring ring = ring();
+        List<OwnedFd> files = new ArrayList<>(n);
+        for (int i = 0; i < n; i++) {
+            files.add(Fds.open("/dev/null", Fds.O_RDWR, 0));
+        }
+        register(ring, files);
+        closeAll(files);
+    }
+
+    /** A connection that nobody accepted, with three descriptors in its queue. */
+    private static void listener() throws IOException {
+        UnixAddress name = new UnixAddress.Abstract("ringwatch-zoo-" + Tasks.pid());
+        OwnedFd listener = keep(Sockets.socket(Sockets.AF_UNIX, Sockets.SOCK_STREAM, 0));
+        OwnedFd caller = keep(Sockets.socket(Sockets.AF_UNIX, Sockets.SOCK_STREAM, 0));
+        Sockets.bind(listener.number(), name);
+        Sockets.listen(listener.number(), 4);
+        Sockets.connect(caller.number(), name);
+        fact("listener", inode(listener));
+        fact("caller", inode(caller));
+        send(caller, 3);
+    }
+
+    /**
+     * A client that sends files without end, and a server that receives and closes them.
+     *
+     * @param oneByOne whether the client waits for an answer before it sends more
+     */
+    private static void busy(boolean oneByOne) throws IOException {
+        List<OwnedFd> pair = keep(Sockets.pair(Sockets.SOCK_SEQPACKET));
+        fact("server", inode(pair.get(1)));
+        thread(() -> serve(pair.get(1), oneByOne));
+        thread(() -> call(pair.get(0), oneByOne));
+    }
+
+    private static void call(OwnedFd client, boolean oneByOne) throws IOException {
+        MemorySegment room = MemorySegment.ofArray(new byte[1]);
+        while (true) {
+            List<OwnedFd> files = new ArrayList<>(Sockets.pair(Sockets.SOCK_STREAM));
+            files.addAll(Fds.pipe(0));
+            files.add(Fds.eventFd(0, 0));
+            ScmRights.send(client.number(), BYTE, numbers(files));
+            closeAll(files);
+            if (oneByOne) {
+                Sockets.receive(client.number(), room, 0);
+            }
+        }
+    }
+
+    private static void serve(OwnedFd server, boolean oneByOne) throws IOException {
+        MemorySegment room = MemorySegment.ofArray(new byte[1]);
+        while (true) {
+            ScmRights.receive(server.number(), room).close();
+            MESSAGES.incrementAndGet();
+            if (oneByOne) {
+                Sockets.send(server.number(), BYTE, 0);
+            }
+        }
+    }
+
+    /** Sockets, queues and rings that come and go. */
+    private static void churn() {
+        thread(
+                () -> {
+                    while (true) {
+                        List<OwnedFd> pair = Sockets.pair(Sockets.SOCK_STREAM);
+                        send(pair.get(0), 2);
+                        closeAll(pair);
+                    }
+                });
+        thread(
+                () -> {
+                    while (true) {
+                        try (IoUring ring = IoUring.open(RingOptions.entries(4));
+                                OwnedFd file = Fds.eventFd(0, 0)) {
+                            ring.registerFiles(file.number());
+                        } catch (ErrnoException e) {
+                            requireNoMemory(e); // it comes back later than rings go
+                        }
+                    }
+                });
+    }
+
+    /** A process whose name is meant to break what shows it. */
+    private static void named() throws IOException {
+        Files.writeString(Path.of("/proc/self/comm"), HOSTILE_NAME);
+        register(ring(), List.of(keep(Fds.eventFd(0, 0))));
+    }
+
+    /** Files that are in a table only and in use there: a live connection and a named file. */
+    private static void direct() throws IOException {
+        IoUring ring = ring();
+        List<OwnedFd> pair = Sockets.pair(Sockets.SOCK_STREAM);
+        OwnedFd client = keep(pair.get(0));
+        OwnedFd connection = pair.get(1);
+        OwnedFd file = Fds.open("/etc/passwd", Fds.O_RDONLY, 0);
+        fact("client", inode(client));
+        fact("connection", inode(connection));
+        register(ring, List.of(connection, file));
+        connection.close();
+        file.close();
+        ring.prepare(new Operation.PollAdd(Target.slot(0), Operation.POLLIN, true), 1);
+        ring.submit();
+    }
+
+    /** Sockets in flight in a network namespace that no task is in. */
+    private static void netns() throws Exception {
+        Thread maker =
+                thread(
+                        () -> {
+                            Tasks.unshare(Tasks.CLONE_NEWNET);
+                            String link =
+                                    Files.readSymbolicLink(Path.of("/proc/thread-self/ns/net"))
+                                            .toString();
+                            fact("netns", bracketed(link));
+                            List<OwnedFd> outer = keep(Sockets.pair(Sockets.SOCK_STREAM));
+                            List<OwnedFd> inner = Sockets.pair(Sockets.SOCK_STREAM);
+                            fact("receiver", inode(outer.get(1)));
+                            fact("a", inode(inner.get(0)));
+                            fact("b", inode(inner.get(1)));
+                            send(inner.get(0), 2); // into the queue of b, itself soon in flight
+                            ScmRights.send(outer.get(0).number(), BYTE, numbers(inner));
+                            closeAll(inner);
+                        });
+        maker.join();
+    }
+
+    /** A ring, also while the memory of rings just closed is not given back yet. */
+    private static IoUring ring() throws ErrnoException {
+        long start = System.nanoTime();
+        while (true) {
+            try {
+                return keep(IoUring.open(RingOptions.entries(4)));
+            } catch (ErrnoException e) {
+                requireNoMemory(e);
+                if (System.nanoTime() - start > RING_PATIENCE) {
+                    throw e;
+                }
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
+            }
+        }
+    }
+
+    private static void requireNoMemory(ErrnoException e) throws ErrnoException {
+        if (e.errno() != Errno.ENOMEM) {
+            throw e;
+        }
+    }
+
+    private static void register(IoUring ring, List<OwnedFd> files) throws ErrnoException {
+        FileTable table = ring.registerFiles(numbers(files));
+        fact("registered", table.size());
+    }
+
+    private interface Job {
+        void run() throws IOException;
+    }
+
+    private static Thread thread(Job job) {
+        return Thread.ofPlatform()
+                .daemon()
+                .start(
+                        () -> {
+                            try {
+                                job.run();
+                            } catch (IOException e) {
+                                throw new UncheckedIOException(e);
+                            }
+                        });
+    }
+
+    private static <T> T keep(T object) {
+        synchronized (KEPT) {
+            KEPT.add(object);
+        }
+        return object;
+    }
+
+    private static int[] numbers(List<OwnedFd> files) {
+        return files.stream().mapToInt(OwnedFd::number).toArray();
+    }
+
+    private static void closeAll(List<OwnedFd> files) throws ErrnoException {
+        for (OwnedFd file : files) {
+            file.close();
+        }
+    }
+
+    private static long inode(OwnedFd socket) throws IOException {
+        return bracketed(
+                Files.readSymbolicLink(Path.of("/proc/self/fd/" + socket.number())).toString());
+    }
+
+    private static long bracketed(String link) {
+        return Long.parseLong(link.substring(link.indexOf('[') + 1, link.length() - 1));
+    }
+
+    private static void fact(String name, long value) {
+        System.out.println(FACT + name + " " + value);
+    }
+}
