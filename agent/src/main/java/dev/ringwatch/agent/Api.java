@@ -72,14 +72,27 @@ final class Api {
         Tracked tracked = last.get();
         List<Finding> findings;
         try {
-            findings =
-                    request.parameter("older_than")
-                            .map(text -> tracked.findings(Durations.parse(text)))
-                            .orElseGet(tracked::findings);
+            findings = chosen(tracked, request);
         } catch (IllegalArgumentException e) {
-            return Response.line(400, "older_than: " + e.getMessage());
+            return Response.line(400, String.valueOf(e.getMessage()));
         }
         return leaks(tracked, findings, request.parameter("format").orElse("json"));
+    }
+
+    private static List<Finding> chosen(Tracked tracked, Request request) {
+        List<Finding> old =
+                request.parameter("older_than")
+                        .map(text -> tracked.findings(Durations.parse(text)))
+                        .orElseGet(tracked::findings);
+        Optional<String> pid = request.parameter("pid");
+        if (pid.isEmpty()) {
+            return old;
+        }
+        if (!pid.get().matches("\\d{1,9}")) {
+            throw new IllegalArgumentException("pid: must be a process id");
+        }
+        int wanted = Integer.parseInt(pid.get());
+        return old.stream().filter(f -> tracked.concerns(f, wanted)).toList();
     }
 
     private Response leak(Request request) throws IOException {

@@ -4,11 +4,9 @@ import dev.ringwatch.agent.observe.Observer;
 import dev.ringwatch.agent.report.TextReport;
 import dev.ringwatch.agent.track.Finding;
 import dev.ringwatch.agent.track.Tracked;
-import dev.ringwatch.core.graph.Holder;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
-import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -77,19 +75,10 @@ final class DemoCommand implements Callable<Integer> {
     private static boolean tell(Observer observer, int pid) {
         Tracked tracked = Looks.several(observer, Duration.ZERO);
         List<Finding> findings =
-                tracked.findings(Duration.ZERO).stream().filter(f -> of(tracked, f, pid)).toList();
+                tracked.findings(Duration.ZERO).stream()
+                        .filter(f -> tracked.concerns(f, pid))
+                        .toList();
         System.out.println(TextReport.leaks(tracked, findings));
         return !findings.isEmpty();
-    }
-
-    private static boolean of(Tracked tracked, Finding finding, int pid) {
-        OptionalInt owner = tracked.groups().process(finding.files().getFirst());
-        boolean owns = owner.isPresent() && owner.getAsInt() == pid;
-        return owns
-                || finding.path().steps().stream()
-                        .anyMatch(
-                                s ->
-                                        s.holder() instanceof Holder.DescriptorSlot d
-                                                && d.pid() == pid);
     }
 }

@@ -5,13 +5,10 @@ import dev.ringwatch.agent.report.JsonReport;
 import dev.ringwatch.agent.report.TextReport;
 import dev.ringwatch.agent.track.Finding;
 import dev.ringwatch.agent.track.Tracked;
-import dev.ringwatch.core.graph.Holder;
-import dev.ringwatch.core.graph.HoldingPath;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -60,14 +57,8 @@ final class LeaksCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Optional<AgentClient.Answer> answer =
-                pid == null && source.source() == Observer.Choice.AUTO
-                        ? AgentClient.get(
-                                agent,
-                                "/api/v1/leaks?format="
-                                        + format()
-                                        + "&older_than="
-                                        + olderThan.toMillis()
-                                        + "ms")
+                source.source() == Observer.Choice.AUTO
+                        ? AgentClient.get(agent, request())
                         : Optional.empty();
         if (answer.isPresent()) {
             System.out.print(answer.get().body());
@@ -94,23 +85,16 @@ final class LeaksCommand implements Callable<Integer> {
         }
     }
 
-    private String format() {
-        return json ? "json" : "text";
-    }
-
     private boolean concerns(Tracked tracked, Finding finding) {
         Integer wanted = pid;
-        if (wanted == null) {
-            return true;
-        }
-        for (int file : finding.files()) {
-            OptionalInt owner = tracked.groups().process(file);
-            if (owner.isPresent() && owner.getAsInt() == wanted) {
-                return true;
-            }
-        }
-        return finding.path().steps().stream()
-                .map(HoldingPath.Step::holder)
-                .anyMatch(h -> h instanceof Holder.DescriptorSlot d && d.pid() == wanted);
+        return wanted == null || tracked.concerns(finding, wanted);
+    }
+
+    /** The request that asks an agent the same. */
+    private String request() {
+        String request =
+                "/api/v1/leaks?format=%s&older_than=%dms"
+                        .formatted(json ? "json" : "text", olderThan.toMillis());
+        return pid == null ? request : request + "&pid=" + pid;
     }
 }

@@ -8,6 +8,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -212,7 +214,7 @@ public final class BpfSnapshots implements AutoCloseable {
     private final class Run {
         private final LongIndex sockets = new LongIndex(1 << 12);
         private final LongIndex rings = new LongIndex(64);
-        private final Set<Long> selfCheck = new java.util.HashSet<>();
+        private final Set<Long> selfCheck = new HashSet<>();
         private final List<BpfSnapshot.Queue> queues = new ArrayList<>();
         private final List<String> incomplete = new ArrayList<>();
         private final long sentInode;
@@ -333,7 +335,7 @@ public final class BpfSnapshots implements AutoCloseable {
 
         private void walkNewRings() throws BpfUnavailableException {
             Records records = object.records(SnapshotTable.RINGS);
-            Map<Long, Work> pending = new java.util.LinkedHashMap<>();
+            Map<Long, Work> pending = new LinkedHashMap<>();
             for (; ringsSeen < records.count(); ringsSeen++) {
                 long ring = records.u64(ringsSeen, SnapshotTable.Ring.RING);
                 long file = records.u64(ringsSeen, SnapshotTable.Ring.FILE);

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -94,7 +95,7 @@ public final class Observer implements AutoCloseable {
             for (SnapshotTable table : SnapshotTable.values()) {
                 sizes.add(
                         new TableSize(
-                                table.name().toLowerCase(java.util.Locale.ROOT),
+                                table.name().toLowerCase(Locale.ROOT),
                                 loaded.capacity(table),
                                 loaded.bytes(table)));
             }

@@ -1,6 +1,8 @@
 package dev.ringwatch.agent.track;
 
 import dev.ringwatch.agent.observe.Observation;
+import dev.ringwatch.core.graph.Holder;
+import dev.ringwatch.core.graph.HoldingPath;
 import dev.ringwatch.core.leak.Judgement;
 import java.time.Duration;
 import java.time.Instant;
@@ -49,6 +51,16 @@ public record Tracked(
      */
     public List<Finding> findingsOrUndecided(Duration olderThan) {
         return confirmed.stream().map(f -> undecidedIfYoung(f, olderThan)).toList();
+    }
+
+    /** Whether a finding's files belong to a process, or are held through one of its descriptors. */
+    public boolean concerns(Finding finding, int pid) {
+        boolean owns =
+                finding.files().stream().anyMatch(file -> groups.process(file).orElse(-1) == pid);
+        return owns
+                || finding.path().steps().stream()
+                        .map(HoldingPath.Step::holder)
+                        .anyMatch(h -> h instanceof Holder.DescriptorSlot d && d.pid() == pid);
     }
 
     private Finding undecidedIfYoung(Finding f, Duration olderThan) {
