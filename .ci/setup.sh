@@ -278,10 +278,10 @@ java_command() {
         # One collector thread and one compiler: small, and quick to start.
         -XX:+UseSerialGC
         -XX:TieredStopAtLevel=1
-        # The JDK would begin with a 64th of the machine's memory and fill it before it collects;
-        # from 8 MB the heap follows what is alive. 1 GB is far above what any limit of ours allows.
+        # The JDK would begin with a 64th of the machine's memory and let the old generation grow to a
+        # quarter before it collects there. 160 MB is enough for about 300,000 sockets.
         -Xms8m
-        -Xmx1g
+        "-Xmx${RINGWATCH_HEAP:-160m}"
         # Gives memory that malloc keeps back to the kernel.
         -XX:TrimNativeHeapInterval=60000
         # No file in /tmp for every start.
