@@ -106,7 +106,11 @@ public final class Exposition {
         value.ifPresent(v -> series.add(metric, (double) v, group));
     }
 
+    /** From eBPF only: /proc names files by a text that two of them may share. */
     private void addRegisteredOnly(List<Runnable> additions) {
+        if (observation.sources().stream().noneMatch(s -> s.source() == Source.BPF && s.up())) {
+            return;
+        }
         for (RingFacts ring : observation.rings()) {
             if (ring.readable()) {
                 String group = groups.of(ring.file());

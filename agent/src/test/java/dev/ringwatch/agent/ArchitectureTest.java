@@ -1,0 +1,70 @@
+package dev.ringwatch.agent;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
+import static com.tngtech.archunit.lang.conditions.ArchConditions.onlyDependOnClassesThat;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import java.util.Arrays;
+import java.util.stream.Stream;
+
+/** Which package of the agent may import which of the project's. */
+@AnalyzeClasses(
+        packages = "dev.ringwatch.agent",
+        importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+    private static final String OURS = "dev.ringwatch..";
+    private static final String ROOT = "dev.ringwatch.agent";
+    private static final String PROC = ROOT + ".proc";
+    private static final String BPF = ROOT + ".bpf";
+    private static final String OBSERVE = ROOT + ".observe";
+    private static final String TRACK = ROOT + ".track";
+    private static final String METRICS = ROOT + ".metrics";
+    private static final String REPORT = ROOT + ".report";
+    private static final String SERVE = ROOT + ".serve";
+    private static final String SYS = "dev.ringwatch.uring.sys";
+    private static final String URING = "dev.ringwatch.uring..";
+    private static final String GRAPH = "dev.ringwatch.core.graph";
+    private static final String CORE = "dev.ringwatch.core..";
+
+    @ArchTest static final ArchRule proc = importsOnly(PROC, SYS, GRAPH);
+
+    @ArchTest static final ArchRule bpf = importsOnly(BPF, SYS, GRAPH);
+
+    @ArchTest static final ArchRule observe = importsOnly(OBSERVE, PROC, BPF, CORE, URING);
+
+    @ArchTest static final ArchRule track = importsOnly(TRACK, OBSERVE, CORE);
+
+    @ArchTest static final ArchRule metrics = importsOnly(METRICS, TRACK, OBSERVE, CORE);
+
+    @ArchTest static final ArchRule report = importsOnly(REPORT, TRACK, OBSERVE, METRICS, CORE);
+
+    /** The HTTP server knows nothing of what it serves. */
+    @ArchTest static final ArchRule serve = importsOnly(SERVE);
+
+    @ArchTest
+    static final ArchRule nothingImportsTheCommandLine =
+            noClasses()
+                    .that()
+                    .resideOutsideOfPackage(ROOT)
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAPackage(ROOT);
+
+    private static ArchRule importsOnly(String owner, String... others) {
+        String[] allowed =
+                Stream.concat(Stream.of(owner), Arrays.stream(others)).toArray(String[]::new);
+        return classes()
+                .that()
+                .resideInAPackage(owner)
+                .should(
+                        onlyDependOnClassesThat(
+                                resideOutsideOfPackage(OURS).or(resideInAnyPackage(allowed))))
+                .allowEmptyShould(true);
+    }
+}

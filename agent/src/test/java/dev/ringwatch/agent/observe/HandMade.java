@@ -1,0 +1,154 @@
+package dev.ringwatch.agent.observe;
+
+import dev.ringwatch.core.graph.FileKind;
+import dev.ringwatch.core.graph.Holder;
+import dev.ringwatch.core.graph.ReferenceGraph;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+
+/**
+ * An observation made by hand. Files are recognised in later ones by an identity that is their
+ * number and one hundred; the kernel's counts are given with each file.
+ */
+public final class HandMade {
+    private static final int IDENTITY = 100;
+
+    private final ReferenceGraph.Builder graph = new ReferenceGraph.Builder();
+    private final Map<Integer, ProcessFacts> processes = new HashMap<>();
+    private final List<FileFacts> files = new ArrayList<>();
+    private final List<RingFacts> rings = new ArrayList<>();
+    private final List<SocketFacts> sockets = new ArrayList<>();
+    private final Map<Integer, Long> firstPackets = new HashMap<>();
+    private final List<String> incomplete = new ArrayList<>();
+    private Source source = Source.BPF;
+    private OptionalInt inFlightSockets = OptionalInt.empty();
+
+    /** Where references are added. */
+    public ReferenceGraph.Builder graph() {
+        return graph;
+    }
+
+    /** A process that belongs to no service. */
+    public HandMade process(int pid, String comm) {
+        processes.put(pid, new ProcessFacts(pid, comm, 0, pid, Optional.empty()));
+        return this;
+    }
+
+    /** A process of a service. */
+    public HandMade process(int pid, String comm, String unit) {
+        processes.put(pid, new ProcessFacts(pid, comm, 0, pid, Optional.of(unit)));
+        return this;
+    }
+
+    /** Some file, and whether it is deleted. */
+    public int file(FileKind kind, long count, boolean deleted) {
+        files.add(new FileFacts(kind, IDENTITY + files.size(), files.size(), 0, ""));
+        return graph.file(kind, count, deleted);
+    }
+
+    /** A ring with a table of so many slots, so many of them occupied. */
+    public int ring(long count, int registered, int slots, int... users) {
+        int file = file(FileKind.RING, count, false);
+        rings.add(
+                new RingFacts(
+                        file,
+                        true,
+                        OptionalInt.of(registered),
+                        OptionalInt.of(slots),
+                        OptionalInt.of(2),
+                        OptionalLong.of(8192),
+                        OptionalInt.of(5),
+                        OptionalInt.of(1),
+                        OptionalInt.empty(),
+                        Arrays.stream(users).boxed().toList()));
+        return file;
+    }
+
+    /** A ring that could not be read. */
+    public int unreadableRing() {
+        int file = file(FileKind.RING, ReferenceGraph.UNKNOWN, false);
+        OptionalInt no = OptionalInt.empty();
+        rings.add(
+                new RingFacts(
+                        file, false, no, no, no, OptionalLong.empty(), no, no, no, List.of()));
+        return file;
+    }
+
+    /** A socket with so many descriptors seen in its queue. */
+    public int socket(long count, int queued) {
+        return socket(count, OptionalInt.of(queued), OptionalInt.of(queued));
+    }
+
+    /** A socket of which /proc tells, or does not, how many descriptors are in its queue. */
+    public int countedSocket(OptionalInt queued) {
+        return socket(ReferenceGraph.UNKNOWN, queued, OptionalInt.empty());
+    }
+
+    private int socket(long count, OptionalInt queuedFds, OptionalInt queued) {
+        int file = file(FileKind.UNIX_SOCKET, count, false);
+        sockets.add(
+                new SocketFacts(
+                        file,
+                        1000 + file,
+                        SocketFacts.Type.STREAM,
+                        SocketFacts.State.CONNECTED,
+                        OptionalLong.empty(),
+                        queuedFds,
+                        queued));
+        return file;
+    }
+
+    /** A process has a descriptor. */
+    public HandMade descriptor(int pid, int file) {
+        graph.outside(file, new Holder.DescriptorSlot(pid, 3 + file));
+        return this;
+    }
+
+    /** Which packet is the first in a queue. */
+    public HandMade firstPacket(int socket, long packet) {
+        firstPackets.put(socket, packet);
+        return this;
+    }
+
+    /** Where it comes from. */
+    public HandMade from(Source where) {
+        source = where;
+        return this;
+    }
+
+    /** How many sockets are in flight. */
+    public HandMade inFlightSockets(int n) {
+        inFlightSockets = OptionalInt.of(n);
+        return this;
+    }
+
+    /** Why something may be missing. */
+    public HandMade incomplete(String reason) {
+        incomplete.add(reason);
+        return this;
+    }
+
+    /** What was put together so far, as if it had been seen then. */
+    public Observation seenAt(Instant at) {
+        return new Observation(
+                at,
+                Duration.ofMillis(125),
+                List.of(new SourceReport(source, true, Duration.ofMillis(125), "by hand")),
+                incomplete,
+                processes,
+                files,
+                rings,
+                sockets,
+                firstPackets,
+                inFlightSockets,
+                graph.build());
+    }
+}
