@@ -3,6 +3,7 @@ package dev.ringwatch.agent.metrics;
 import dev.ringwatch.agent.observe.Observation;
 import dev.ringwatch.agent.observe.RingFacts;
 import dev.ringwatch.agent.observe.SocketFacts;
+import dev.ringwatch.agent.observe.Source;
 import dev.ringwatch.agent.observe.SourceReport;
 import dev.ringwatch.agent.track.Finding;
 import dev.ringwatch.agent.track.FindingKind;

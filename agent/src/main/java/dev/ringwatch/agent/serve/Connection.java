@@ -93,7 +93,6 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private final Queue<HttpRequest> pipelined = new ArrayDeque<>();
     private Phase phase = Phase.WAITING;
     private boolean inputClosed;
-    private boolean lastRequest;
     private @Nullable Future<?> deadline;
 
     Connection(Server server, DuplexChannel channel, boolean onUnixSocket) {
@@ -120,7 +119,6 @@ final class Connection extends ChannelInboundHandlerAdapter {
     void finish() {
         onLoop(
                 () -> {
-                    lastRequest = true;
                     if (phase == Phase.WAITING || phase == Phase.READING) {
                         channel.close();
                     }
@@ -226,14 +224,16 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private void reply(Reply reply, @Nullable HttpRequest head) {
         phase = Phase.WRITING;
         arm(server.limits().writing());
-        boolean keep = !reply.close() && !lastRequest && head != null && HttpUtil.isKeepAlive(head);
+        boolean keep =
+                !reply.close() && !server.closing() && head != null && HttpUtil.isKeepAlive(head);
         send(keep ? reply : reply.andClose(), head)
                 .addListener(sent -> onLoop(() -> sent(sent.isSuccess() && keep)));
     }
 
     /** Runs as a task of its own, so that many refused requests in one read do not pile up. */
     private void sent(boolean keep) {
-        if (keep) {
+        // The server may have begun to close while the response was on its way.
+        if (keep && !server.closing()) {
             next();
         } else {
             linger();

@@ -108,6 +108,11 @@ public final class Server implements AutoCloseable {
                 .awaitUninterruptibly(LOOP_END.toMillis());
     }
 
+    /** Whether {@link #close} has begun: no request after the running one is answered. */
+    boolean closing() {
+        return closing.get();
+    }
+
     Limits limits() {
         return limits;
     }
