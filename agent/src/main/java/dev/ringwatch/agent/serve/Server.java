@@ -91,7 +91,7 @@ public final class Server implements AutoCloseable {
 
     /**
      * Stops listening, lets running responses finish for at most {@link Limits#closing}, then
-     * interrupts what still runs and closes the rest. Does nothing the second time. An interrupt
+     * closes the rest and interrupts what still runs. Does nothing the second time. An interrupt
      * ends the waiting and is kept.
      */
     @Override
@@ -102,8 +102,9 @@ public final class Server implements AutoCloseable {
         bound.forEach(listener -> listener.channel().close().awaitUninterruptibly());
         connections.forEach(Connection::finish);
         awaitConnections(System.nanoTime() + limits.closing().toNanos());
-        dispatcher.interrupt();
+        // In this order, so that no half-hearted answer of an interrupted route gets out.
         connections.forEach(Connection::abort);
+        dispatcher.interrupt();
         group.shutdownGracefully(0, LOOP_END.toMillis(), TimeUnit.MILLISECONDS)
                 .awaitUninterruptibly(LOOP_END.toMillis());
     }
