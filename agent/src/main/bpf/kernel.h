@@ -181,10 +181,23 @@ struct unix_edge {
 
 /* Tasks. */
 
+struct user_struct {
+	unsigned long unix_inflight;
+};
+
 struct cred {
 	struct {
 		u32 val;
 	} uid;
+	struct user_struct *user;
+};
+
+struct rlimit {
+	unsigned long rlim_cur;
+};
+
+struct signal_struct {
+	struct rlimit rlim[16];
 };
 
 struct task_struct {
@@ -193,6 +206,7 @@ struct task_struct {
 	u64 start_time;
 	char comm[16];
 	const struct cred *real_cred;
+	struct signal_struct *signal;
 	struct io_uring_task *io_uring;
 };
 

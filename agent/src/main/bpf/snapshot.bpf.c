@@ -21,6 +21,7 @@ char LICENSE[] SEC("license") = "GPL";
 #define TCP_CLOSE_WAIT 8
 #define TCP_LISTEN 10
 #define SCM_MAX_FD 253
+#define RLIMIT_NOFILE 7
 #define XA_DEPTH 12
 #define XA_FANOUT 64
 #define XA_STEPS (1 << 18)
@@ -368,6 +369,8 @@ int list_tasks(struct bpf_iter__task *ctx)
 			r->tgid = task->tgid;
 			r->uid = BPF_CORE_READ(task, real_cred, uid.val);
 			BPF_CORE_READ_STR_INTO(&r->comm, task, comm);
+			r->user_inflight = BPF_CORE_READ(task, real_cred, user, unix_inflight);
+			r->descriptor_limit = BPF_CORE_READ(task, signal, rlim[RLIMIT_NOFILE].rlim_cur);
 		}
 	}
 	used = task->io_uring;

@@ -29,6 +29,8 @@ struct process_record {
 	u32 tgid;
 	u32 uid;
 	char comm[16];
+	u64 user_inflight; /* descriptors in flight that this user sent */
+	u64 descriptor_limit; /* what the process's sends compare it with */
 };
 
 struct descriptor_record {

@@ -142,6 +142,13 @@ final class NodeDashboard {
 
     private static List<Panel> limits() {
         return List.of(
+                Panel.lines(
+                        "Share of the limit in flight",
+                        UNIX_WORST_INFLIGHT_LIMIT_RATIO,
+                        "Above 1, sending descriptors fails with ETOOMANYREFS for every process of"
+                                + " the user.",
+                        Unit.RATIO,
+                        PromQl.each(Merge.MAX, UNIX_WORST_INFLIGHT_LIMIT_RATIO)),
                 sum(
                         "Unreadable rings",
                         URING_UNREADABLE_RINGS,

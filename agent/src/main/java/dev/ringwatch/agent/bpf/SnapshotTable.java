@@ -5,7 +5,7 @@ package dev.ringwatch.agent.bpf;
  * snapshot.h has them. The order is that of {@code enum table} there.
  */
 public enum SnapshotTable {
-    PROCESSES("processes", 32),
+    PROCESSES("processes", 48),
     DESCRIPTORS("descriptors", 16),
     TASK_LINKS("task_links", 32),
     SOCKETS("sockets", 80),
@@ -38,6 +38,8 @@ public enum SnapshotTable {
         public static final int UID = 12;
         public static final int COMM = 16;
         public static final int COMM_BYTES = 16;
+        public static final int USER_INFLIGHT = 32;
+        public static final int DESCRIPTOR_LIMIT = 40;
 
         private Task() {}
     }

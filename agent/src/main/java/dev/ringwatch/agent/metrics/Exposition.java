@@ -1,6 +1,7 @@
 package dev.ringwatch.agent.metrics;
 
 import dev.ringwatch.agent.observe.Observation;
+import dev.ringwatch.agent.observe.ProcessFacts;
 import dev.ringwatch.agent.observe.RingFacts;
 import dev.ringwatch.agent.observe.SocketFacts;
 import dev.ringwatch.agent.observe.Source;
@@ -64,6 +65,7 @@ public final class Exposition {
         tracked.findings().forEach(finding -> addFinding(finding, additions));
         fold.decide();
         additions.forEach(Runnable::run);
+        observation.processes().values().forEach(this::addLimit);
         addTotals();
         addSources(series, observation.sources());
         addStatus(series, status);
@@ -164,6 +166,20 @@ public final class Exposition {
                                 fold.of(group));
                     }
                 });
+    }
+
+    /** Of groups that hold something; the others have no series. */
+    private void addLimit(ProcessFacts process) {
+        String group = groups.ofProcess(process.pid());
+        if (fold.knows(group)) {
+            process.inflight()
+                    .ifPresent(
+                            i ->
+                                    series.max(
+                                            MetricCatalogue.UNIX_WORST_INFLIGHT_LIMIT_RATIO,
+                                            i.ratio(),
+                                            fold.of(group)));
+        }
     }
 
     private void addFinding(Finding finding, List<Runnable> additions) {

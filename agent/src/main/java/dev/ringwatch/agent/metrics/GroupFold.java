@@ -35,6 +35,11 @@ final class GroupFold {
                 .forEach(e -> kept.add(e.getKey()));
     }
 
+    /** Whether the group was weighed at all. */
+    boolean knows(String group) {
+        return weights.containsKey(group);
+    }
+
     String of(String group) {
         return kept.contains(group) ? group : Groups.OTHER;
     }

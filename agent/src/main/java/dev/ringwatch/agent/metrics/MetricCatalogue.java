@@ -72,6 +72,13 @@ public enum MetricCatalogue {
             "When the descriptors that wait longest were first seen in flight, in Unix time; absent"
                     + " when none waits.",
             "group"),
+    UNIX_WORST_INFLIGHT_LIMIT_RATIO(
+            "ringwatch_unix_worst_inflight_limit_ratio",
+            Type.GAUGE,
+            "Descriptors in flight of a user as a share of the limit of open files, worst process;"
+                    + " above 1 sends fail with ETOOMANYREFS, unless the process has"
+                    + " CAP_SYS_RESOURCE or CAP_SYS_ADMIN.",
+            "group"),
     FINDINGS("ringwatch_findings", Type.GAUGE, "Open findings.", "group", "kind"),
     FINDINGS_OPENED_TOTAL(
             "ringwatch_findings_opened_total",

@@ -406,8 +406,20 @@ final class BpfJoin {
         return users;
     }
 
+    /** The user whose descriptors in flight include the self-check's one. */
+    private static int ownUid(Records records) {
+        int own = (int) ProcessHandle.current().pid();
+        for (int i = 0; i < records.count(); i++) {
+            if (records.u32(i, Task.TGID) == own) {
+                return records.u32(i, Task.UID);
+            }
+        }
+        return -1;
+    }
+
     private Map<Integer, ProcessFacts> processes() {
         Records records = snapshot.records(SnapshotTable.PROCESSES);
+        int ownUid = ownUid(records);
         Map<Integer, ProcessFacts> all = new HashMap<>();
         for (int i = 0; i < records.count(); i++) {
             int pid = records.u32(i, Task.TGID);
@@ -418,7 +430,12 @@ final class BpfJoin {
                             records.text(i, Task.COMM, Task.COMM_BYTES),
                             records.u32(i, Task.UID),
                             records.u64(i, Task.START_TIME),
-                            Optional.empty()));
+                            Optional.empty(),
+                            Optional.of(
+                                    new ProcessFacts.Inflight(
+                                            records.u64(i, Task.USER_INFLIGHT)
+                                                    - (records.u32(i, Task.UID) == ownUid ? 1 : 0),
+                                            records.u64(i, Task.DESCRIPTOR_LIMIT)))));
         }
         return all;
     }

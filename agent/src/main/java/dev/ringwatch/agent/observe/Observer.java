@@ -169,8 +169,7 @@ public final class Observer implements AutoCloseable {
         for (int pid : Holders.processes(joined.graph(), joined.rings())) {
             ProcessFacts p = joined.processes().get(pid);
             if (p != null) {
-                Optional<String> unit = units.of(pid, p.startTime());
-                processes.put(pid, new ProcessFacts(pid, p.comm(), p.uid(), p.startTime(), unit));
+                processes.put(pid, p.withUnit(units.of(pid, p.startTime())));
             }
         }
         return new Joined(

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 
@@ -25,6 +26,7 @@ import java.util.OptionalLong;
  * which files are in flight: both stay unknown.
  */
 final class ProcJoin {
+    private static final String ANONYMOUS = "anon_inode:";
     private static final String DELETED = " (deleted)";
 
     private final ProcSnapshot snapshot;
@@ -157,12 +159,22 @@ final class ProcJoin {
                     sockets.computeIfAbsent(
                             inode, n -> add(FileKind.SOCKET, inode, inode, "", false));
             case SlotFile.Named(String link) ->
-                    named.computeIfAbsent(
-                            link,
-                            l -> add(FileKind.OTHER, l.hashCode(), 0, l, l.endsWith(DELETED)));
-            case SlotFile.ShortName(String name) ->
-                    add(FileKind.OTHER, ((long) ring << 32) + entry.slot(), 0, name, false);
+                    link.startsWith(ANONYMOUS)
+                            ? unnamed(ring, entry, link)
+                            : named.computeIfAbsent(
+                                    link,
+                                    l -> add(FileKind.OTHER, l.hashCode(), 0, l, isDeleted(l)));
+            case SlotFile.ShortName(String name) -> unnamed(ring, entry, name);
         };
+    }
+
+    /** A file whose name tells nothing: every eventfd has the same. It is taken for one of its own. */
+    private int unnamed(int ring, RingFdinfo.SlotEntry entry, String name) {
+        return add(FileKind.OTHER, ((long) ring << 32) + entry.slot(), 0, name, false);
+    }
+
+    private static boolean isDeleted(String link) {
+        return link.endsWith(DELETED);
     }
 
     private RingFacts ringFacts(int file, ProcRing ring) {
@@ -218,7 +230,8 @@ final class ProcJoin {
                             p.comm(),
                             (int) p.uid().orElse(-1),
                             p.startTicks(),
-                            Units.of(p.cgroups())));
+                            Units.of(p.cgroups()),
+                            Optional.empty()));
         }
         return all;
     }
@@ -227,7 +240,8 @@ final class ProcJoin {
         List<String> reasons = new ArrayList<>();
         reasons.add(
                 "read from /proc: descriptors in flight are counted, not named, and rings and"
-                        + " sockets that no descriptor names are not seen");
+                        + " sockets that no descriptor names are not seen; files in tables are told"
+                        + " apart by name");
         if (snapshot.unreadableProcesses() > 0) {
             reasons.add(
                     "the descriptors of "

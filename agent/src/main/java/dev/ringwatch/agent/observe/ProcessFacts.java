@@ -8,5 +8,31 @@ import java.util.Optional;
  * @param comm its command name as the kernel keeps it: up to 15 bytes, chosen by the process itself
  * @param startTime an opaque number that tells it from a later process of the same id
  * @param unit its systemd service, where it belongs to one
+ * @param inflight how full the user's share of descriptors in flight is, where that is known
  */
-public record ProcessFacts(int pid, String comm, int uid, long startTime, Optional<String> unit) {}
+public record ProcessFacts(
+        int pid,
+        String comm,
+        int uid,
+        long startTime,
+        Optional<String> unit,
+        Optional<Inflight> inflight) {
+
+    /**
+     * What a send of descriptors is held against (too_many_unix_fds): it fails with ETOOMANYREFS
+     * when the count is above the limit, unless the process has CAP_SYS_RESOURCE or CAP_SYS_ADMIN.
+     *
+     * @param count descriptors in flight that all processes of the user have sent
+     * @param limit the process's soft limit of open files
+     */
+    public record Inflight(long count, long limit) {
+        /** The count as a share of the limit; above 1 once sends fail. */
+        public double ratio() {
+            return limit == 0 ? 0 : (double) count / (limit < 0 ? Long.MAX_VALUE : limit);
+        }
+    }
+
+    ProcessFacts withUnit(Optional<String> found) {
+        return new ProcessFacts(pid, comm, uid, startTime, found, inflight);
+    }
+}

@@ -37,6 +37,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The text of a scrape. */
 class ExpositionTest {
+    /** Of several groups, these have the worst or the oldest. */
+    private static final List<MetricCatalogue> NO_SUMS =
+            List.of(
+                    MetricCatalogue.URING_WORST_FILE_TABLE_USAGE_RATIO,
+                    MetricCatalogue.UNIX_WORST_INFLIGHT_LIMIT_RATIO,
+                    MetricCatalogue.UNIX_OLDEST_INFLIGHT_TIMESTAMP_SECONDS);
+
     private static final Instant BEGIN = Instant.parse("2026-01-01T00:00:00Z");
     private static final Instant SCRAPE = BEGIN.plusSeconds(15);
     private static final Thresholds AT_ONCE =
@@ -323,11 +330,7 @@ class ExpositionTest {
             String labels = line.substring(0, line.lastIndexOf(' '));
             boolean isSum =
                     labels.contains("{group=")
-                            && !labels.startsWith(
-                                    MetricCatalogue.URING_WORST_FILE_TABLE_USAGE_RATIO.metricName())
-                            && !labels.startsWith(
-                                    MetricCatalogue.UNIX_OLDEST_INFLIGHT_TIMESTAMP_SECONDS
-                                            .metricName());
+                            && NO_SUMS.stream().noneMatch(m -> labels.startsWith(m.metricName()));
             if (isSum) {
                 sums.merge(
                         labels.replaceAll("group=\"[^\"]*\",?", ""),

@@ -19,6 +19,9 @@ import java.util.OptionalLong;
  * number and one hundred; the kernel's counts are given with each file.
  */
 public final class HandMade {
+    private static final Optional<ProcessFacts.Inflight> INFLIGHT =
+            Optional.of(new ProcessFacts.Inflight(256, 1024));
+
     private static final int IDENTITY = 100;
 
     private final ReferenceGraph.Builder graph = new ReferenceGraph.Builder();
@@ -38,13 +41,13 @@ public final class HandMade {
 
     /** A process that belongs to no service. */
     public HandMade process(int pid, String comm) {
-        processes.put(pid, new ProcessFacts(pid, comm, 0, pid, Optional.empty()));
+        processes.put(pid, new ProcessFacts(pid, comm, 0, pid, Optional.empty(), INFLIGHT));
         return this;
     }
 
     /** A process of a service. */
     public HandMade process(int pid, String comm, String unit) {
-        processes.put(pid, new ProcessFacts(pid, comm, 0, pid, Optional.of(unit)));
+        processes.put(pid, new ProcessFacts(pid, comm, 0, pid, Optional.of(unit), INFLIGHT));
         return this;
     }
 
