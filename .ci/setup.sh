@@ -44,7 +44,8 @@ find_missing() {
     local need
     packages=()
     for need in "$@"; do
-        is_there "${need% *}" || packages+=("${need#* }")
+        is_there "${need% *}" || [[ " ${packages[*]} " == *" ${need#* } "* ]] ||
+            packages+=("${need#* }")
     done
 }
 
