@@ -170,8 +170,6 @@ struct unix_sock___scc {
 struct unix_vertex {
 	struct list_head edges;
 	struct list_head entry;
-	unsigned long out_degree;
-	unsigned long scc_index;
 };
 
 struct unix_edge {
@@ -253,6 +251,11 @@ struct io_hash_table {
 	unsigned int hash_bits;
 };
 
+/* 6.0 to 6.12: requests whose ring's lock is held anyway are in a table of their own. */
+struct io_ring_ctx___locked {
+	struct io_hash_table cancel_table_locked;
+};
+
 struct io_wq_work_node {
 	struct io_wq_work_node *next;
 };
@@ -261,21 +264,8 @@ struct io_submit_state {
 	struct io_wq_work_node free_list;
 };
 
-struct io_uring {
-	u32 head;
-	u32 tail;
-};
-
-struct io_rings {
-	struct io_uring sq;
-	struct io_uring cq;
-};
-
 struct io_ring_ctx {
-	unsigned int flags;
 	struct task_struct *submitter_task;
-	struct io_rings *rings;
-	unsigned int sq_entries;
 	unsigned int cq_entries;
 	struct io_submit_state submit_state;
 	struct io_hash_table cancel_table;

@@ -26,9 +26,10 @@ char LICENSE[] SEC("license") = "GPL";
 #define XA_FANOUT 64
 #define XA_STEPS (1 << 18)
 #define MAX_PACKETS (1 << 20)
+#define MORE_PACKETS 16 /* what may be queued while a queue is read */
 #define MAX_VERTICES (1 << 22)
 #define MAX_SLOTS (1 << 20)
-#define MAX_LIST (1 << 16)
+#define MAX_LIST (1 << 20)
 #define MAX_HASH_BITS 16
 #define UNCOUNTED (~0u)
 
@@ -146,7 +147,6 @@ static __noinline int append_socket(struct control *c, u64 address, u32 referenc
 	struct unix_sock___scc *scc = (void *)address;
 	struct socket_record *r;
 	struct socket *socket;
-	struct unix_vertex *v;
 	struct file *f;
 
 	if (!c || !u)
@@ -173,12 +173,8 @@ static __noinline int append_socket(struct control *c, u64 address, u32 referenc
 	}
 	if (bpf_core_field_exists(scc->vertex)) {
 		r->listener = (u64)BPF_CORE_READ(scc, listener);
-		v = BPF_CORE_READ(scc, vertex);
-		if (v) {
+		if (BPF_CORE_READ(scc, vertex))
 			r->flags |= SOCKET_IN_FLIGHT;
-			r->out_degree = BPF_CORE_READ(v, out_degree);
-			r->scc_index = BPF_CORE_READ(v, scc_index);
-		}
 	}
 	return 0;
 }
@@ -411,8 +407,6 @@ static long vertex_step(u32 i, struct vertex_walk *w)
 	if (u && BPF_CORE_READ((struct unix_sock___scc *)u, vertex) == v) {
 		append_socket(w->c, (u64)u, 0);
 		w->c->vertices++;
-	} else {
-		w->c->heads++;
 	}
 	w->entry = (u64)BPF_CORE_READ(v, entry.next);
 	if (w->entry != w->first)
@@ -432,7 +426,6 @@ int walk_vertices(void *ctx)
 	if (!c)
 		return 0;
 	c->vertices = 0;
-	c->heads = 0;
 	c->closed = 0;
 	anchor = (void *)c->anchor;
 	if (!anchor || !bpf_core_field_exists(anchor->vertex))
@@ -551,9 +544,10 @@ static long queue_step(u32 i, struct control **context)
 	length = BPF_CORE_READ(u, sk.sk_receive_queue.qlen);
 	r->first_edge = c->cursor[EDGES];
 	w.skb = (u64)BPF_CORE_READ(u, sk.sk_receive_queue.next);
-	bpf_loop(MAX_PACKETS, packet_step, &w, 0);
-	if (w.length >= MAX_PACKETS)
+	if (length > MAX_PACKETS)
 		__sync_fetch_and_add(&c->truncated, 1);
+	/* No longer than the queue: a packet that moved to another one would lead astray. */
+	bpf_loop(length > MAX_PACKETS ? MAX_PACKETS : length + MORE_PACKETS, packet_step, &w, 0);
 	r->end_edge = c->cursor[EDGES];
 	r->still = stood_still(&w, u, length);
 	return 0;
@@ -630,7 +624,8 @@ static __always_inline void count_buffer(struct table_walk *w, struct io_mapped_
 	struct io_mapped_ubuf___len *with_length = (void *)buffer;
 	struct io_mapped_ubuf___end *with_end = (void *)buffer;
 
-	if (!buffer)
+	/* Up to 6.12 an empty slot has a buffer that begins at the last address (dummy_ubuf). */
+	if (!buffer || BPF_CORE_READ(buffer, ubuf) == ~0ull)
 		return;
 	w->count++;
 	if (bpf_core_field_exists(with_length->len))
@@ -658,26 +653,34 @@ struct list_walk {
 	u64 entry;
 	u64 head;
 	u32 length;
+	u32 ended;
 };
 
 static long list_step(u32 i, struct list_walk *w)
 {
 	u64 next = 0;
 
-	if (!w->entry || w->entry == w->head)
+	if (!w->entry || w->entry == w->head) {
+		w->ended = 1;
 		return 1;
+	}
 	w->length++;
 	bpf_probe_read_kernel(&next, sizeof(next), (void *)w->entry);
 	w->entry = next;
 	return 0;
 }
 
-static __noinline u32 list_length(u64 first, u64 head)
+/*
+ * The length of a list into *length; false if it is longer than can be walked. The length itself is
+ * never compared: the verifier would then follow each of its values apart.
+ */
+static __always_inline u32 list_length(u64 first, u64 head, u32 *length)
 {
 	struct list_walk w = { .entry = first, .head = head };
 
 	bpf_loop(MAX_LIST, list_step, &w, 0);
-	return w.length;
+	*length = w.length;
+	return w.ended;
 }
 
 struct request_walk {
@@ -735,7 +738,8 @@ static long bucket_step(u32 i, struct request_walk *w)
 
 	bpf_probe_read_kernel(&first, sizeof(first),
 			      (void *)(w->buckets +
-				       (u64)i * bpf_core_type_size(struct io_hash_bucket)));
+				       (u64)i * bpf_core_type_size(struct io_hash_bucket) +
+				       bpf_core_field_offset(struct io_hash_bucket, list)));
 	if (!first)
 		return 0;
 	w->entry = first;
@@ -743,19 +747,29 @@ static long bucket_step(u32 i, struct request_walk *w)
 	return 0;
 }
 
-static __always_inline void walk_requests(struct control *c, struct io_ring_ctx *ring)
+static __always_inline void walk_table(struct request_walk *w, u64 buckets, u32 bits)
 {
-	struct request_walk w = { .c = c, .ring = (u64)ring };
-	u32 bits = BPF_CORE_READ(ring, cancel_table.hash_bits);
-
-	w.buckets = (u64)BPF_CORE_READ(ring, cancel_table.hbs);
-	if (!w.buckets)
+	w->buckets = buckets;
+	if (!buckets)
 		return;
 	if (bits > MAX_HASH_BITS) {
 		bits = MAX_HASH_BITS;
-		__sync_fetch_and_add(&c->truncated, 1);
+		__sync_fetch_and_add(&w->c->truncated, 1);
 	}
-	bpf_loop(1u << bits, bucket_step, &w, 0);
+	bpf_loop(1u << bits, bucket_step, w, 0);
+}
+
+static __always_inline void walk_requests(struct control *c, struct io_ring_ctx *ring)
+{
+	struct request_walk w = { .c = c, .ring = (u64)ring };
+	struct io_ring_ctx___locked *locked = (void *)ring;
+
+	if (bpf_core_field_exists(ring->cancel_table))
+		walk_table(&w, (u64)BPF_CORE_READ(ring, cancel_table.hbs),
+			   BPF_CORE_READ(ring, cancel_table.hash_bits));
+	if (bpf_core_field_exists(locked->cancel_table_locked))
+		walk_table(&w, (u64)BPF_CORE_READ(locked, cancel_table_locked.hbs),
+			   BPF_CORE_READ(locked, cancel_table_locked.hash_bits));
 }
 
 static __always_inline u32 bounded(struct control *c, u32 n)
@@ -796,24 +810,29 @@ static __always_inline void walk_tables(struct control *c, struct ring_record *r
 	r->buffer_bytes = w.bytes;
 }
 
-static __always_inline void read_ring(struct ring_record *r, struct io_ring_ctx *ring)
+static __always_inline void read_ring(struct control *c, struct ring_record *r,
+				      struct io_ring_ctx *ring)
 {
-	struct io_rings *shared = BPF_CORE_READ(ring, rings);
 	u64 overflow = (u64)ring + bpf_core_field_offset(struct io_ring_ctx, cq_overflow_list);
 
-	r->flags = BPF_CORE_READ(ring, flags);
 	r->submitter = BPF_CORE_READ(ring, submitter_task, pid);
-	r->sq_entries = BPF_CORE_READ(ring, sq_entries);
-	r->cq_entries = BPF_CORE_READ(ring, cq_entries);
-	r->sq_pending = BPF_CORE_READ(shared, sq.tail) - BPF_CORE_READ(shared, sq.head);
-	r->cq_ready = BPF_CORE_READ(shared, cq.tail) - BPF_CORE_READ(shared, cq.head);
-	r->cq_overflow = list_length((u64)BPF_CORE_READ(ring, cq_overflow_list.next), overflow);
+	if (!list_length((u64)BPF_CORE_READ(ring, cq_overflow_list.next), overflow, &r->cq_overflow))
+		__sync_fetch_and_add(&c->truncated, 1);
 	r->requests_allocated = UNCOUNTED;
-	if (bpf_core_field_exists(ring->nr_req_allocated)) {
-		r->requests_free =
-			list_length((u64)BPF_CORE_READ(ring, submit_state.free_list.next), 0);
+	if (!bpf_core_field_exists(ring->nr_req_allocated))
+		return;
+	if (list_length((u64)BPF_CORE_READ(ring, submit_state.free_list.next), 0, &r->requests_free))
 		r->requests_allocated = BPF_CORE_READ(ring, nr_req_allocated);
-	}
+	else
+		__sync_fetch_and_add(&c->truncated, 1);
+}
+
+/* What is true of every ring and hardly of memory that was one. */
+static __always_inline int looks_like_a_ring(struct io_ring_ctx *ring)
+{
+	u32 entries = BPF_CORE_READ(ring, cq_entries);
+
+	return entries && !(entries & (entries - 1)) && BPF_CORE_READ(ring, cq_overflow_list.next);
 }
 
 /* A ring whose file is not known is in use by a task or being torn down: it is read all the same. */
@@ -821,6 +840,8 @@ static __always_inline int same_ring(struct work_record *item)
 {
 	u64 ring;
 
+	if (!looks_like_a_ring((struct io_ring_ctx *)item->object))
+		return 0;
 	if (!item->file)
 		return 1;
 	return file_kind((struct file *)item->file, &ring) == KIND_RING && ring == item->object;
@@ -842,7 +863,7 @@ static long ring_step(u32 i, struct control **context)
 	r->file = item->file;
 	if (item->file)
 		r->file_count = file_count((struct file *)item->file);
-	read_ring(r, (struct io_ring_ctx *)item->object);
+	read_ring(c, r, (struct io_ring_ctx *)item->object);
 	walk_tables(c, r, item->object);
 	walk_requests(c, (struct io_ring_ctx *)item->object);
 	r->whole = same_ring(item);

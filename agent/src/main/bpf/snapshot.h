@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * What the snapshot programs tell user space: one array of fixed-size records a topic, and one
- * control record. The Java side (SnapshotLayout) repeats the offsets; both sizes are compared when
+ * control record. The Java side (SnapshotTable) repeats the offsets; both sizes are compared when
  * the object is loaded.
  *
  * Addresses are keys to join records by. They never leave the process that reads these maps.
@@ -54,7 +54,6 @@ struct task_link_record {
 enum socket_flag {
 	SOCKET_IN_FLIGHT = 1,	/* the collector knows it */
 	SOCKET_PEER_GONE = 2,	/* was connected, the other end is closed */
-	SOCKET_EMBRYO = 4,	/* a connection that nobody accepted */
 };
 
 struct socket_record {
@@ -64,15 +63,12 @@ struct socket_record {
 	u64 listener; /* an embryo's */
 	u64 inode;
 	u64 file_count;
-	u64 scc_index;
 	u32 netns;
 	u32 queue_length;
 	u32 queued_fds;
-	u32 out_degree;
 	u16 type;
 	u8 state;
 	u8 flags;
-	u32 pad;
 };
 
 /* Listed with ring, file and its count alone; walk_rings appends another, whole one. */
@@ -81,18 +77,14 @@ struct ring_record {
 	u64 file;
 	u64 file_count;
 	u64 buffer_bytes;
-	u32 flags;
 	u32 submitter;
-	u32 sq_entries;
-	u32 cq_entries;
 	u32 file_slots;
 	u32 buffers;
 	u32 requests_allocated; /* ~0: this kernel does not count them */
 	u32 requests_free;
-	u32 sq_pending;
-	u32 cq_ready;
 	u32 cq_overflow;
 	u32 whole;
+	u32 pad;
 };
 
 struct slot_record {
@@ -149,12 +141,10 @@ struct control {
 	/* walk_vertices */
 	u64 anchor; /* a socket in flight */
 	u32 vertices;
-	u32 heads;
 	u32 closed;
 	/* a nesting or a loop met its bound */
 	u32 truncated;
 	u32 features;
-	u32 pad;
 };
 
 enum feature {

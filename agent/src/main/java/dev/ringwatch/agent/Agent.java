@@ -6,6 +6,7 @@ import dev.ringwatch.agent.metrics.Exposition;
 import dev.ringwatch.agent.observe.Observation;
 import dev.ringwatch.agent.observe.ObservationException;
 import dev.ringwatch.agent.observe.Observer;
+import dev.ringwatch.agent.observe.Source;
 import dev.ringwatch.agent.observe.SourceReport;
 import dev.ringwatch.agent.track.Tracked;
 import dev.ringwatch.agent.track.Tracker;
@@ -41,9 +42,7 @@ final class Agent implements AutoCloseable {
     private final Observer observer;
 
     private @Nullable Future<?> loop;
-    private volatile @Nullable Tracked last;
-    private volatile AgentStatus status;
-    private volatile String failure = "";
+    private volatile Shown shown;
 
     /**
      * Sets up the sources in the observer's thread.
@@ -72,8 +71,15 @@ final class Agent implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new CliException("interrupted while starting");
         }
-        status = status(List.of());
+        shown = new Shown(null, status(List.of(), List.of()), List.of(), "");
     }
+
+    /** What is shown until the next turn of the loop, all of it from one turn. */
+    private record Shown(
+            @Nullable Tracked tracked,
+            AgentStatus status,
+            List<SourceReport> reports,
+            String failure) {}
 
     /** Why eBPF is not used, if it is not. */
     Optional<String> whyNoBpf() {
@@ -100,55 +106,78 @@ final class Agent implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new CliException("interrupted while observing");
         }
-        return last().orElseThrow(() -> new CliException(failure));
+        return last().orElseThrow(() -> new CliException(shown.failure));
     }
 
     Optional<Tracked> last() {
-        return Optional.ofNullable(last);
+        return Optional.ofNullable(shown.tracked);
     }
 
     /** Why there is nothing to show; empty once something was observed. */
     Optional<String> notReady() {
-        return last == null
-                ? Optional.of(failure.isEmpty() ? "the first observation is not done yet" : failure)
-                : Optional.empty();
+        Shown now = shown;
+        if (now.tracked != null) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                now.failure.isEmpty() ? "the first observation is not done yet" : now.failure);
     }
 
-    /** Everything that a scrape shows; never throws. */
+    /** Everything that a scrape shows. */
     MetricSnapshots metrics() {
-        Tracked shown = last;
-        if (shown == null) {
-            return Exposition.withoutObservation(status, List.<SourceReport>of());
-        }
-        return Exposition.of(shown, status, configuration.maxGroups(), Instant.now());
+        Shown now = shown;
+        Tracked tracked = now.tracked;
+        return tracked == null
+                ? Exposition.withoutObservation(now.status, now.reports)
+                : Exposition.of(tracked, now.status, configuration.maxGroups(), Instant.now());
     }
 
     /** One turn of the loop. What goes wrong is kept and logged once: the next turn may do better. */
     private void observe() {
         try {
-            Observation observation = observer.observe();
-            status = status(observation.incomplete());
-            last = tracker.accept(observation);
-            failure = "";
+            Observation o = observer.observe();
+            Tracked tracked = tracker.accept(o);
+            logChanges(o.sources());
+            shown = new Shown(tracked, status(o.incomplete(), o.sources()), o.sources(), "");
         } catch (ObservationException e) {
-            fail(e.line(), e);
+            fail(e.line(), e.reports(), e);
         } catch (RuntimeException | Error e) {
             // Whatever it is: the loop must go on, and say that it sees nothing.
-            fail("an observation failed: " + e, e);
+            fail("an observation failed: " + e, List.of(), e);
         }
     }
 
-    private void fail(String why, Throwable e) {
-        if (!why.equals(failure)) {
+    private void fail(String why, List<SourceReport> reports, Throwable e) {
+        if (!why.equals(shown.failure)) {
             LOG.log(System.Logger.Level.ERROR, why, e);
         }
-        failure = why;
-        last = null;
+        shown = new Shown(null, status(List.of(), reports), reports, why);
     }
 
-    private AgentStatus status(List<String> incomplete) {
+    /** A source that goes down or comes back is a line in the log. */
+    private void logChanges(List<SourceReport> reports) {
+        for (SourceReport report : reports) {
+            boolean before =
+                    shown.reports.stream()
+                            .filter(r -> r.source() == report.source())
+                            .map(SourceReport::up)
+                            .findFirst()
+                            .orElse(report.up());
+            if (before != report.up()) {
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "source {0} is {1}: {2}",
+                        report.source().label(),
+                        report.up() ? "back" : "down",
+                        report.detail());
+            }
+        }
+    }
+
+    private AgentStatus status(List<String> incomplete, List<SourceReport> reports) {
         Map<String, Boolean> features = new HashMap<>();
-        features.put("bpf", observer.whyNoBpf().isEmpty());
+        boolean bpfDown = reports.stream().anyMatch(r -> r.source() == Source.BPF && !r.up());
+        features.put("bpf", observer.whyNoBpf().isEmpty() && !bpfDown);
         for (BpfFeature feature : BpfFeature.values()) {
             features.put(
                     "bpf_" + feature.name().toLowerCase(Locale.ROOT),

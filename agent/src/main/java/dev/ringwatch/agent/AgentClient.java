@@ -10,11 +10,17 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** Asks an agent on its unix socket: one request, one connection. */
 final class AgentClient {
     private static final int MAX_ANSWER = 256 << 20;
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     private AgentClient() {}
 
@@ -28,27 +34,47 @@ final class AgentClient {
     /** The header in which an agent says whether there are findings. */
     static final String FINDINGS_HEADER = "Ringwatch-Findings";
 
-    /** The answer, or nothing if no agent listens there. */
+    /**
+     * The answer, or nothing if no agent listens there, answers in time, or has looked twice yet:
+     * then whoever asks had better look without it.
+     */
     static Optional<Answer> get(String socket, String path) {
         Path file = Path.of(socket);
         if (!Files.isWritable(file)) {
             return Optional.empty();
         }
-        try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(file))) {
+        FutureTask<Optional<Answer>> exchange = new FutureTask<>(() -> exchange(file, path));
+        Thread thread = Thread.ofVirtual().start(exchange);
+        try {
+            return exchange.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            thread.interrupt(); // closes the channel
+            System.err.println("ringwatch: the agent at " + socket + " does not answer");
+            return Optional.empty();
+        } catch (ExecutionException e) {
+            throw new CliException(
+                    "the agent at " + socket + " did not answer well: " + e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CliException("interrupted");
+        }
+    }
+
+    private static Optional<Answer> exchange(Path socket, String path) throws IOException {
+        SocketChannel connected;
+        try {
+            connected = SocketChannel.open(UnixDomainSocketAddress.of(socket));
+        } catch (IOException e) {
+            return Optional.empty(); // the socket of an agent that ended
+        }
+        try (SocketChannel channel = connected) {
             String request =
                     "GET " + path + " HTTP/1.1\r\nHost: ringwatch\r\nConnection: close\r\n\r\n";
             ByteBuffer out = ByteBuffer.wrap(request.getBytes(StandardCharsets.US_ASCII));
             while (out.hasRemaining()) {
                 channel.write(out);
             }
-            return Optional.of(answer(all(channel)));
-        } catch (java.net.ConnectException | java.nio.file.NoSuchFileException e) {
-            return Optional.empty(); // the socket of an agent that ended
-        } catch (IOException e) {
-            if (String.valueOf(e.getMessage()).contains("refused")) {
-                return Optional.empty();
-            }
-            throw new CliException("the agent at " + socket + " did not answer: " + e);
+            return answer(all(channel));
         }
     }
 
@@ -65,7 +91,7 @@ final class AgentClient {
         return bytes.toByteArray();
     }
 
-    private static Answer answer(byte[] response) throws IOException {
+    private static Optional<Answer> answer(byte[] response) throws IOException {
         String text = new String(response, StandardCharsets.ISO_8859_1);
         int end = text.indexOf("\r\n\r\n");
         if (end < 0 || !text.startsWith("HTTP/1.1 ")) {
@@ -73,10 +99,13 @@ final class AgentClient {
         }
         String head = text.substring(0, end);
         String body = new String(response, end + 4, response.length - end - 4, UTF_8);
+        if (head.startsWith("HTTP/1.1 503")) {
+            return Optional.empty();
+        }
         if (!head.startsWith("HTTP/1.1 200")) {
             throw new IOException(body.strip());
         }
         boolean found = head.lines().anyMatch(l -> l.equalsIgnoreCase(FINDINGS_HEADER + ": true"));
-        return new Answer(body, found);
+        return Optional.of(new Answer(body, found));
     }
 }

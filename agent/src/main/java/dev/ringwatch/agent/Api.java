@@ -60,7 +60,7 @@ final class Api {
             return notReady();
         }
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        JsonReport.snapshot(last.get(), last.get().findings(), out);
+        JsonReport.snapshot(last.get(), last.get().findingsOrUndecided(), out);
         return Response.json(out.toByteArray());
     }
 
@@ -70,6 +70,10 @@ final class Api {
             return notReady();
         }
         Tracked tracked = last.get();
+        if (tracked.observations() < 2) {
+            return Response.line(503, "a leak must be seen twice, and this was the first look")
+                    .with("Retry-After", "1");
+        }
         List<Finding> findings;
         try {
             findings = chosen(tracked, request);
@@ -82,8 +86,8 @@ final class Api {
     private static List<Finding> chosen(Tracked tracked, Request request) {
         List<Finding> old =
                 request.parameter("older_than")
-                        .map(text -> tracked.findings(Durations.parse(text)))
-                        .orElseGet(tracked::findings);
+                        .map(text -> tracked.findingsOrUndecided(Durations.parse(text)))
+                        .orElseGet(tracked::findingsOrUndecided);
         Optional<String> pid = request.parameter("pid");
         if (pid.isEmpty()) {
             return old;

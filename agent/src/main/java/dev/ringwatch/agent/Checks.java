@@ -7,6 +7,7 @@ import dev.ringwatch.agent.bpf.Privileges;
 import dev.ringwatch.agent.observe.Observation;
 import dev.ringwatch.agent.observe.ObservationException;
 import dev.ringwatch.agent.observe.Observer;
+import dev.ringwatch.agent.observe.PidNamespace;
 import dev.ringwatch.uring.IoUring;
 import dev.ringwatch.uring.RingOptions;
 import dev.ringwatch.uring.RingSupport;
@@ -29,11 +30,7 @@ import java.util.Set;
 
 /** What the agent needs or can use, each tried here and now; nothing is concluded from a version. */
 final class Checks {
-    /** The inode number of the first pid namespace (PROC_PID_INIT_INO). */
-    private static final String HOST_PID_NAMESPACE = "pid:[4026531836]";
-
-    private static final String HOST_PID_NAMESPACE_CURE =
-            "share the host's pid namespace (docker run --pid=host, Kubernetes hostPID: true)";
+    private static final String RULE = "rule: sending a ring";
 
     private final List<Check> checks = new ArrayList<>();
 
@@ -155,15 +152,11 @@ final class Checks {
         }
     }
 
-    private void pidNamespace() throws IOException {
-        String own = Files.readSymbolicLink(Path.of("/proc/self/ns/pid")).toString();
-        if (own.equals(HOST_PID_NAMESPACE)) {
+    private void pidNamespace() {
+        if (PidNamespace.isHosts()) {
             well("pid namespace", "the host's: all processes are seen");
         } else {
-            lack(
-                    "pid namespace",
-                    "not the host's: other processes are hidden",
-                    HOST_PID_NAMESPACE_CURE);
+            lack("pid namespace", "not the host's: other processes are hidden", PidNamespace.CURE);
         }
     }
 
@@ -186,20 +179,31 @@ final class Checks {
     /** Whether a ring may be sent decides whether rings and sockets can hold each other in a loop. */
     private void sendingRings() throws IOException {
         List<OwnedFd> pair = Sockets.pair(Sockets.SOCK_STREAM);
-        try (IoUring ring = IoUring.open(RingOptions.entries(2));
-                OwnedFd sender = pair.get(0);
-                OwnedFd receiver = pair.get(1);
-                Arena arena = Arena.ofConfined()) {
-            ScmRights.send(sender.number(), arena.allocate(1), ring.descriptor());
+        try (IoUring ring = IoUring.open(RingOptions.entries(2))) {
+            OwnedFd sender = pair.get(0);
             well(
-                    "rule: sending a ring",
-                    "allowed: this kernel is of before 2023 (" + receiver + ")");
+                    RULE,
+                    sent(sender, ring)
+                            ? "allowed: rings and sockets can hold each other"
+                            : "refused: rings cannot be in flight");
+        } catch (ErrnoException e) {
+            lack(RULE, "could not be tried: " + e.getMessage(), "none needed for watching");
+        } finally {
+            for (OwnedFd end : pair) {
+                end.close();
+            }
+        }
+    }
+
+    private static boolean sent(OwnedFd sender, IoUring ring) throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            ScmRights.send(sender.number(), arena.allocate(1), ring.descriptor());
+            return true;
         } catch (ErrnoException e) {
             if (e.errno() == Errno.EINVAL) {
-                well("rule: sending a ring", "refused with EINVAL: rings cannot be in flight");
-            } else {
-                throw e;
+                return false;
             }
+            throw e;
         }
     }
 

@@ -48,24 +48,40 @@ final class LeaksCommand implements Callable<Integer> {
     @Option(
             names = "--agent",
             paramLabel = "SOCKET",
-            description = "The unix socket of the agent to ask. Default: ${DEFAULT-VALUE}.",
-            defaultValue = RunCommand.DEFAULT_SOCKET)
-    private String agent = RunCommand.DEFAULT_SOCKET;
+            description =
+                    "The unix socket of the agent to ask. Default: "
+                            + RunCommand.DEFAULT_SOCKET
+                            + ", if one listens there.")
+    private @Nullable String agent;
 
     @Mixin private final SourceOption source = new SourceOption();
 
     @Override
     public Integer call() throws IOException {
-        Optional<AgentClient.Answer> answer =
-                source.source() == Observer.Choice.AUTO
-                        ? AgentClient.get(agent, request())
-                        : Optional.empty();
+        Integer wanted = pid;
+        if (wanted != null && wanted < 1) {
+            throw new CliException("--pid: " + wanted + " is no process id");
+        }
+        Optional<AgentClient.Answer> answer = ask();
         if (answer.isPresent()) {
             System.out.print(answer.get().body());
             System.out.flush();
             return answer.get().found() ? ExitStatus.FOUND : ExitStatus.OK;
         }
         return look();
+    }
+
+    private Optional<AgentClient.Answer> ask() {
+        String explicit = agent;
+        if (explicit == null && source.source() != Observer.Choice.AUTO) {
+            return Optional.empty();
+        }
+        String socket = explicit == null ? RunCommand.DEFAULT_SOCKET : explicit;
+        Optional<AgentClient.Answer> answer = AgentClient.get(socket, request());
+        if (explicit != null && answer.isEmpty()) {
+            System.err.println("ringwatch: no agent answers at " + socket + ": looking without it");
+        }
+        return answer;
     }
 
     private int look() throws IOException {

@@ -1,5 +1,7 @@
 package dev.ringwatch.agent;
 
+import dev.ringwatch.uring.sys.ErrnoException;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
@@ -51,7 +53,14 @@ public final class Main {
             cli.usage(System.err);
             return ExitStatus.ERROR;
         }
-        return cli.execute(args);
+        try {
+            return cli.execute(args);
+        } catch (OutOfMemoryError e) {
+            System.err.println("ringwatch: out of memory: give it more with RINGWATCH_HEAP=512m");
+            return ExitStatus.ERROR;
+        } catch (Error e) {
+            return bug(e);
+        }
     }
 
     private static int usage(ParameterException e) {
@@ -62,12 +71,24 @@ public final class Main {
     }
 
     private static int failed(Exception e) {
-        if (e instanceof CliException cli) {
-            System.err.println("ringwatch: " + cli.line());
-        } else {
-            System.err.println("ringwatch: this is a bug, please report it with what follows:");
-            e.printStackTrace();
+        switch (e) {
+            case CliException cli -> System.err.println("ringwatch: " + cli.line());
+            case IOException io -> System.err.println("ringwatch: " + oneLine(io));
+            default -> bug(e);
         }
+        return ExitStatus.ERROR;
+    }
+
+    private static String oneLine(IOException e) {
+        String message = String.valueOf(e.getMessage()).replaceAll("\\s*[\\r\\n]+\\s*", "; ");
+        return e instanceof ErrnoException
+                ? message
+                : e.getClass().getSimpleName() + ": " + message;
+    }
+
+    private static int bug(Throwable e) {
+        System.err.println("ringwatch: this is a bug, please report it with what follows:");
+        e.printStackTrace();
         return ExitStatus.ERROR;
     }
 

@@ -29,7 +29,7 @@ final class Sample implements AutoCloseable {
         String line = out.readLine();
         if (!"READY".equals(line)) {
             sample.close();
-            throw new IOException("the sample " + kind + " did not start: it said " + line);
+            throw new CliException("the sample " + kind + " did not start; it said why above");
         }
         return sample;
     }

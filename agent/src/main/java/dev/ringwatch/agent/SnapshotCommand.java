@@ -46,7 +46,7 @@ final class SnapshotCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         try (Observer observer = source.open()) {
             Tracked tracked = Looks.several(observer, Duration.ZERO);
-            List<Finding> findings = tracked.findings(Duration.ZERO);
+            List<Finding> findings = tracked.findingsOrUndecided();
             switch (format) {
                 case TEXT -> System.out.print(TextReport.snapshot(tracked, findings));
                 case JSON -> JsonReport.snapshot(tracked, findings, System.out);

@@ -132,7 +132,8 @@ class CommandsTest {
             String text = Cli.run("snapshot").out();
             String dot = Cli.run("snapshot", "--format", "dot").out();
 
-            assertTrue(text.contains("pinned_by_ring: AF_UNIX stream socket"), text);
+            assertTrue(text.contains("undecided: AF_UNIX stream socket"), text);
+            assertTrue(text.contains("is not known."), text);
             assertTrue(text.contains("(pid " + sample.pid() + ")"), text);
             assertTrue(dot.startsWith("digraph ringwatch {"), dot);
             assertTrue(dot.contains("fillcolor=mistyrose"), dot);

@@ -9,12 +9,14 @@ import java.util.Set;
  * addresses. Valid until the next run.
  *
  * @param queues for each queue that was walked, its edges: rows of {@link SnapshotTable#EDGES}
+ * @param goneRings the addresses of rings that were closed before they could be read
  * @param selfCheck the addresses of the agent's own two sockets, to be left out
  * @param incomplete why something may be missing; empty when nothing is
  */
 public record BpfSnapshot(
         Map<SnapshotTable, Records> tables,
         List<Queue> queues,
+        Set<Long> goneRings,
         Set<Long> selfCheck,
         Set<BpfFeature> features,
         List<String> incomplete) {
@@ -25,8 +27,9 @@ public record BpfSnapshot(
      * @param sk whose queue
      * @param firstEdge the first row
      * @param endEdge one past the last row
+     * @param whole whether these are all edges of one state of the queue
      */
-    public record Queue(long sk, int firstEdge, int endEdge) {}
+    public record Queue(long sk, int firstEdge, int endEdge, boolean whole) {}
 
     public Records records(SnapshotTable table) {
         Records records = tables.get(table);

@@ -38,6 +38,7 @@ public final class BpfSnapshots implements AutoCloseable {
 
     private static final int QUEUE_TRIES = 4;
     private static final int VERTEX_TRIES = 4;
+    private static final int MOST_ENTRIES = Integer.MAX_VALUE / 2;
 
     private final Libbpf libbpf;
     private final long maxTableBytes;
@@ -50,7 +51,12 @@ public final class BpfSnapshots implements AutoCloseable {
         this.maxTableBytes = maxTableBytes;
         capacities = fitting(firstCapacities(), maxTableBytes);
         object = new SnapshotObject(libbpf, capacities);
-        features = probe(object);
+        try {
+            features = probe(object);
+        } catch (BpfUnavailableException e) {
+            object.close();
+            throw e;
+        }
     }
 
     /**
@@ -95,7 +101,6 @@ public final class BpfSnapshots implements AutoCloseable {
      */
     public BpfSnapshot take() throws BpfUnavailableException {
         while (true) {
-            reloadIfClosed();
             try (SelfCheckPair pair = new SelfCheckPair()) {
                 BpfSnapshot snapshot = new Run(pair).snapshot();
                 if (!grow()) {
@@ -177,29 +182,33 @@ public final class BpfSnapshots implements AutoCloseable {
         }
     }
 
-    /** Enlarges the tables that were too small; false when none was, or the limit is reached. */
-    private boolean grow() throws BpfUnavailableException {
+    /**
+     * Enlarges the tables that were too small, as far as the limit lets it; false when none was, the
+     * limit is reached, or the kernel refuses larger ones: then what is loaded stays.
+     */
+    private boolean grow() {
         Map<SnapshotTable, Integer> wanted = new EnumMap<>(capacities);
         for (SnapshotTable table : SnapshotTable.values()) {
             if (object.dropped(table) > 0) {
                 long entries = Integer.toUnsignedLong(object.wanted(table)) * 3 / 2;
-                wanted.put(table, (int) Math.min(Integer.MAX_VALUE / 2, entries));
+                Integer before = wanted.put(table, (int) Math.min(MOST_ENTRIES, entries));
+                if (bytes(wanted) > maxTableBytes) {
+                    wanted.put(table, before);
+                }
             }
         }
-        if (wanted.equals(capacities) || bytes(wanted) > maxTableBytes) {
+        if (wanted.equals(capacities)) {
             return false;
         }
-        object.close();
-        object = new SnapshotObject(libbpf, wanted);
+        try {
+            SnapshotObject larger = new SnapshotObject(libbpf, wanted);
+            object.close();
+            object = larger;
+        } catch (BpfUnavailableException e) {
+            return false; // the snapshot says which tables are too small
+        }
         capacities.putAll(wanted);
         return true;
-    }
-
-    /** With the last sizes that worked, if larger ones were refused. */
-    private void reloadIfClosed() throws BpfUnavailableException {
-        if (object.isClosed()) {
-            object = new SnapshotObject(libbpf, capacities);
-        }
     }
 
     private static long bytes(Map<SnapshotTable, Integer> sizes) {
@@ -215,6 +224,7 @@ public final class BpfSnapshots implements AutoCloseable {
         private final LongIndex sockets = new LongIndex(1 << 12);
         private final LongIndex rings = new LongIndex(64);
         private final Set<Long> selfCheck = new HashSet<>();
+        private final Set<Long> goneRings = new HashSet<>();
         private final List<BpfSnapshot.Queue> queues = new ArrayList<>();
         private final List<String> incomplete = new ArrayList<>();
         private final long sentInode;
@@ -328,8 +338,9 @@ public final class BpfSnapshots implements AutoCloseable {
         private void addQueue(Work w, int row) {
             int begin = Math.min(object.workFirstEdge(row), object.capacity(SnapshotTable.EDGES));
             int end = Math.min(object.workEndEdge(row), object.capacity(SnapshotTable.EDGES));
-            if (end > begin) {
-                queues.add(new BpfSnapshot.Queue(w.address, begin, end));
+            boolean whole = object.workStill(row) && end == object.workEndEdge(row);
+            if (end > begin || !whole) {
+                queues.add(new BpfSnapshot.Queue(w.address, begin, end, whole));
             }
         }
 
@@ -346,7 +357,8 @@ public final class BpfSnapshots implements AutoCloseable {
                 }
             }
             if (!pending.isEmpty()) {
-                walk("walk_rings", List.copyOf(pending.values()), false);
+                walk("walk_rings", List.copyOf(pending.values()), false)
+                        .forEach(ring -> goneRings.add(ring.address));
             }
         }
 
@@ -393,6 +405,7 @@ public final class BpfSnapshots implements AutoCloseable {
             return new BpfSnapshot(
                     tables,
                     List.copyOf(queues),
+                    Set.copyOf(goneRings),
                     Set.copyOf(selfCheck),
                     Set.copyOf(features),
                     List.copyOf(incomplete));

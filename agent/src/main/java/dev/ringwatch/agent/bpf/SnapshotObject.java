@@ -1,6 +1,7 @@
 package dev.ringwatch.agent.bpf;
 
 import dev.ringwatch.agent.bpf.BpfUnavailableException.Lack;
+import dev.ringwatch.uring.sys.Errno;
 import dev.ringwatch.uring.sys.ErrnoException;
 import dev.ringwatch.uring.sys.Fds;
 import dev.ringwatch.uring.sys.MappedMemory;
@@ -20,7 +21,7 @@ final class SnapshotObject implements AutoCloseable {
 
     private static final String RESOURCE = "snapshot.bpf.o";
     private static final int WORK_BYTES = 32;
-    private static final int CONTROL_BYTES = 112;
+    private static final int CONTROL_BYTES = 104;
     private static final int PAGE = 4096;
 
     /** Offsets in {@code struct control}. */
@@ -30,9 +31,9 @@ final class SnapshotObject implements AutoCloseable {
     private static final int WORK = 8 * SnapshotTable.values().length;
     private static final int ANCHOR = WORK + 8;
     private static final int VERTICES = ANCHOR + 8;
-    private static final int CLOSED = ANCHOR + 16;
-    private static final int TRUNCATED = ANCHOR + 20;
-    private static final int FEATURES = ANCHOR + 24;
+    private static final int CLOSED = ANCHOR + 12;
+    private static final int TRUNCATED = ANCHOR + 16;
+    private static final int FEATURES = ANCHOR + 20;
 
     private final Libbpf libbpf;
     private final MemorySegment object;
@@ -93,10 +94,20 @@ final class SnapshotObject implements AutoCloseable {
                 Arena arena = Arena.ofConfined()) {
             MemorySegment nothing = arena.allocate(PAGE);
             // The programs write to maps: reading only drives them, and ends with 0 bytes.
-            int bytes;
-            do {
-                bytes = Fds.read(iterator.number(), nothing);
-            } while (bytes > 0);
+            while (!ended(iterator, nothing)) {
+                // after a million objects without output the kernel lets others run (bpf_seq_read)
+            }
+        }
+    }
+
+    private static boolean ended(OwnedFd iterator, MemorySegment buffer) throws ErrnoException {
+        try {
+            return Fds.read(iterator.number(), buffer) == 0;
+        } catch (ErrnoException e) {
+            if (e.errno() == Errno.EAGAIN) {
+                return false;
+            }
+            throw e;
         }
     }
 

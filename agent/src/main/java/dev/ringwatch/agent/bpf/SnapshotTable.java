@@ -8,8 +8,8 @@ public enum SnapshotTable {
     PROCESSES("processes", 48),
     DESCRIPTORS("descriptors", 16),
     TASK_LINKS("task_links", 32),
-    SOCKETS("sockets", 80),
-    RINGS("rings", 80),
+    SOCKETS("sockets", 64),
+    RINGS("rings", 64),
     SLOTS("slots", 32),
     REQUESTS("requests", 32),
     EDGES("edges", 32),
@@ -77,14 +77,12 @@ public enum SnapshotTable {
         public static final int LISTENER = 24;
         public static final int INODE = 32;
         public static final int FILE_COUNT = 40;
-        public static final int SCC_INDEX = 48;
-        public static final int NETNS = 56;
-        public static final int QUEUE_LENGTH = 60;
-        public static final int QUEUED_FDS = 64;
-        public static final int OUT_DEGREE = 68;
-        public static final int TYPE = 72;
-        public static final int STATE = 74;
-        public static final int FLAGS = 75;
+        public static final int NETNS = 48;
+        public static final int QUEUE_LENGTH = 52;
+        public static final int QUEUED_FDS = 56;
+        public static final int TYPE = 60;
+        public static final int STATE = 62;
+        public static final int FLAGS = 63;
 
         public static final int IN_FLIGHT = 1;
         public static final int PEER_GONE = 2;
@@ -101,20 +99,15 @@ public enum SnapshotTable {
         public static final int FILE = 8;
         public static final int FILE_COUNT = 16;
         public static final int BUFFER_BYTES = 24;
-        public static final int FLAGS = 32;
-        public static final int SUBMITTER = 36;
-        public static final int SQ_ENTRIES = 40;
-        public static final int CQ_ENTRIES = 44;
-        public static final int FILE_SLOTS = 48;
-        public static final int BUFFERS = 52;
-        public static final int REQUESTS_ALLOCATED = 56;
-        public static final int REQUESTS_FREE = 60;
-        public static final int SQ_PENDING = 64;
-        public static final int CQ_READY = 68;
-        public static final int CQ_OVERFLOW = 72;
-        public static final int WHOLE = 76;
+        public static final int SUBMITTER = 32;
+        public static final int FILE_SLOTS = 36;
+        public static final int BUFFERS = 40;
+        public static final int REQUESTS_ALLOCATED = 44;
+        public static final int REQUESTS_FREE = 48;
+        public static final int CQ_OVERFLOW = 52;
+        public static final int WHOLE = 56;
 
-        /** What {@link #REQUESTS_ALLOCATED} has where the kernel does not count requests. */
+        /** What a number has that the kernel does not keep, or that could not be counted. */
         public static final int UNCOUNTED = ~0;
 
         private Ring() {}
@@ -126,6 +119,7 @@ public enum SnapshotTable {
         public static final int FILE = 8;
         public static final int NODE = 16;
         public static final int SLOT = 24;
+        public static final int NODE_REFS = 28;
 
         private Slot() {}
     }

@@ -55,6 +55,7 @@ final class BpfJoin {
     private final ReferenceGraph.Builder graph = new ReferenceGraph.Builder();
     private int[] queued = new int[0];
     private int[] packets = new int[0];
+    private boolean[] partlySeen = new boolean[0];
     private int[] slots = new int[0];
     private final Map<Integer, Long> firstPackets = new HashMap<>();
     private OptionalLong lastNetns = OptionalLong.empty();
@@ -119,7 +120,7 @@ final class BpfJoin {
         }
         for (int i = 0; i < rings.count(); i++) {
             long ring = rings.u64(i, Ring.RING);
-            if (ring == 0) {
+            if (ring == 0 || snapshot.goneRings().contains(ring)) {
                 continue;
             }
             int number = number(keyOfRing(ring));
@@ -199,6 +200,7 @@ final class BpfJoin {
         int n = index.size();
         queued = new int[n];
         packets = new int[n];
+        partlySeen = new boolean[n];
         slots = new int[n];
         long[] keys = index.keys();
         List<FileFacts> facts = new ArrayList<>(n);
@@ -290,6 +292,10 @@ final class BpfJoin {
             if (owner == LongIndex.ABSENT) {
                 continue; // the self-check's own, or a socket that was closed meanwhile
             }
+            partlySeen[owner] |= !queue.whole();
+            if (queue.firstEdge() == queue.endEdge()) {
+                continue;
+            }
             int firstPacket = packets[owner];
             firstPackets.merge(owner, firstPacket(queue, facts), (a, b) -> Math.min(a, b));
             for (int i = queue.firstEdge(); i < queue.endEdge(); i++) {
@@ -342,6 +348,7 @@ final class BpfJoin {
             }
         }
         addRequests(nodes);
+        addUnlistedRequests(records);
     }
 
     /**
@@ -364,6 +371,28 @@ final class BpfJoin {
                 graph.request(ring, held, opcode);
             } else {
                 graph.requestBySlot(ring, held, opcode);
+            }
+        }
+    }
+
+    /**
+     * Requests that wait in a worker or a driver are in no list, yet each has a reference of its
+     * slot's node beside the table's own (io_req_assign_rsrc_node): their file is in use.
+     */
+    private void addUnlistedRequests(Records slotRecords) {
+        Records listed = snapshot.records(SnapshotTable.REQUESTS);
+        Map<Long, Integer> listedOfNode = new HashMap<>();
+        for (int i = 0; i < listed.count(); i++) {
+            listedOfNode.merge(listed.u64(i, Request.NODE), 1, Integer::sum);
+        }
+        for (int i = 0; i < slotRecords.count(); i++) {
+            int refs = slotRecords.u32(i, Slot.NODE_REFS);
+            long node = slotRecords.u64(i, Slot.NODE);
+            int ring = fileAt(keyOfRing(slotRecords.u64(i, Slot.RING)));
+            int held = fileAt(slotRecords.u64(i, Slot.FILE));
+            boolean known = ring != LongIndex.ABSENT && held != LongIndex.ABSENT;
+            if (known && refs > 1 + listedOfNode.getOrDefault(node, 0)) {
+                graph.requestBySlot(ring, held, Holder.PendingRequest.UNKNOWN_OPCODE);
             }
         }
     }
@@ -490,7 +519,7 @@ final class BpfJoin {
                             SocketFacts.State.of(sockets.u8(row, Socket.STATE)),
                             netns(sockets.u32(row, Socket.NETNS)),
                             count(sockets.u32(row, Socket.QUEUED_FDS)),
-                            count(queued[i])));
+                            partlySeen[i] ? OptionalInt.empty() : count(queued[i])));
         }
         return all;
     }

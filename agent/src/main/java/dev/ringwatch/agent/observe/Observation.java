@@ -15,6 +15,7 @@ import java.util.OptionalInt;
  * i}. What could not be read is absent, never 0.
  *
  * @param takenAt when looking began
+ * @param nanos the same moment on a clock that nobody sets ({@link System#nanoTime})
  * @param took how long it took
  * @param sources what was asked, and whether it answered
  * @param incomplete why something may be missing; empty when nothing is
@@ -25,6 +26,7 @@ import java.util.OptionalInt;
  */
 public record Observation(
         Instant takenAt,
+        long nanos,
         Duration took,
         List<SourceReport> sources,
         List<String> incomplete,

@@ -40,7 +40,9 @@ public final class Observer implements AutoCloseable {
         PROC
     }
 
+    private final Choice choice;
     private final InstantSource clock;
+    private final boolean hostPids = PidNamespace.isHosts();
     private final Units units = new Units();
     private final ProcScan proc =
             new ProcScan(SameFile.unknown(), new SockDiag(), System::nanoTime);
@@ -56,19 +58,21 @@ public final class Observer implements AutoCloseable {
     public static Observer open(Choice choice, InstantSource clock, long maxTableBytes)
             throws BpfUnavailableException {
         if (choice == Choice.PROC) {
-            return new Observer(clock, null, "not asked for");
+            return new Observer(choice, clock, null, "not asked for");
         }
         try {
-            return new Observer(clock, BpfSnapshots.load(maxTableBytes), "");
+            return new Observer(choice, clock, BpfSnapshots.load(maxTableBytes), "");
         } catch (BpfUnavailableException e) {
             if (choice == Choice.BPF) {
                 throw e;
             }
-            return new Observer(clock, null, e.line());
+            return new Observer(choice, clock, null, e.line());
         }
     }
 
-    private Observer(InstantSource clock, @Nullable BpfSnapshots bpf, String whyNoBpf) {
+    private Observer(
+            Choice choice, InstantSource clock, @Nullable BpfSnapshots bpf, String whyNoBpf) {
+        this.choice = choice;
         this.clock = clock;
         this.bpf = bpf;
         this.whyNoBpf = whyNoBpf;
@@ -125,6 +129,9 @@ public final class Observer implements AutoCloseable {
         try {
             return fromBpf(loaded, at, begin);
         } catch (BpfUnavailableException e) {
+            if (choice == Choice.BPF) {
+                throw new ObservationException(e.line(), List.of(down(e.line())), e);
+            }
             return fromProc(at, begin, e.line());
         }
     }
@@ -137,7 +144,7 @@ public final class Observer implements AutoCloseable {
         SourceReport report =
                 new SourceReport(
                         Source.BPF, true, took, "eBPF iterators, libbpf " + loaded.libbpfVersion());
-        return observation(at, took, List.of(report), withUnits(joined));
+        return observation(at, begin, List.of(report), joinedWithUnits(joined));
     }
 
     private Observation fromProc(Instant at, long begin, String why) throws ObservationException {
@@ -146,15 +153,21 @@ public final class Observer implements AutoCloseable {
             snapshot = proc.scan(ProcOptions.defaults());
         } catch (UncheckedIOException e) {
             throw new ObservationException(
-                    "/proc cannot be read: " + e.getCause() + "; mount it", e);
+                    "/proc cannot be read: " + e.getCause() + "; mount it",
+                    List.of(
+                            down(why),
+                            new SourceReport(Source.PROC, false, Duration.ZERO, "cannot be read")),
+                    e);
         }
         Joined joined = new ProcJoin(snapshot).join();
         Duration took = Duration.ofNanos(System.nanoTime() - begin);
         List<SourceReport> reports =
-                List.of(
-                        new SourceReport(Source.BPF, false, Duration.ZERO, why),
-                        new SourceReport(Source.PROC, true, took, visibility(snapshot)));
-        return observation(at, took, reports, joined);
+                List.of(down(why), new SourceReport(Source.PROC, true, took, visibility(snapshot)));
+        return observation(at, begin, reports, joined);
+    }
+
+    private static SourceReport down(String why) {
+        return new SourceReport(Source.BPF, false, Duration.ZERO, why);
     }
 
     private static String visibility(ProcSnapshot snapshot) {
@@ -164,12 +177,13 @@ public final class Observer implements AutoCloseable {
                 + " not readable by this user";
     }
 
-    private Joined withUnits(Joined joined) {
+    private Joined joinedWithUnits(Joined joined) {
         Map<Integer, ProcessFacts> processes = new HashMap<>();
         for (int pid : Holders.processes(joined.graph(), joined.rings())) {
             ProcessFacts p = joined.processes().get(pid);
             if (p != null) {
-                processes.put(pid, p.withUnit(units.of(pid, p.startTime())));
+                // Elsewhere /proc has other processes at these numbers.
+                processes.put(pid, hostPids ? p.withUnit(units.of(pid, p.startTime())) : p);
             }
         }
         return new Joined(
@@ -180,14 +194,27 @@ public final class Observer implements AutoCloseable {
                 joined.firstPackets(),
                 joined.inFlightSockets(),
                 joined.graph(),
-                joined.incomplete());
+                withReason(joined.incomplete()));
+    }
+
+    private List<String> withReason(List<String> incomplete) {
+        if (hostPids) {
+            return incomplete;
+        }
+        List<String> all = new ArrayList<>(incomplete);
+        all.add(
+                "not in the host's pid namespace: other processes are hidden, and process ids are"
+                        + " the host's; "
+                        + PidNamespace.CURE);
+        return all;
     }
 
     private static Observation observation(
-            Instant at, Duration took, List<SourceReport> reports, Joined j) {
+            Instant at, long begin, List<SourceReport> reports, Joined j) {
         return new Observation(
                 at,
-                took,
+                begin,
+                Duration.ofNanos(System.nanoTime() - begin),
                 reports,
                 j.incomplete(),
                 j.processes(),

@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Which systemd service a process belongs to: the innermost part of its cgroup path that ends in
- * {@code .service}. Remembers processes that are still there. For one thread.
+ * Which systemd service a process belongs to: the outermost part of its cgroup path that ends in
+ * {@code .service}; further in, whoever has been delegated a cgroup gives names as they like. Remembers processes that are still there. For one thread.
  */
 final class Units {
     private static final String SERVICE = ".service";
@@ -53,9 +53,9 @@ final class Units {
 
     private static Optional<String> inPath(String path) {
         String[] parts = path.split("/", -1);
-        for (int i = parts.length - 1; i >= 0; i--) {
-            if (parts[i].endsWith(SERVICE)) {
-                return Optional.of(parts[i]);
+        for (String part : parts) {
+            if (part.endsWith(SERVICE)) {
+                return Optional.of(part);
             }
         }
         return Optional.empty();

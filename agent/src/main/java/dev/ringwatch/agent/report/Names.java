@@ -89,10 +89,22 @@ final class Names {
 
     static String clean(String text) {
         StringBuilder b = new StringBuilder();
-        text.codePoints()
-                .limit(MAX_NAME)
-                .forEach(
-                        c -> b.appendCodePoint(Character.isISOControl(c) || c == 0xFFFD ? '?' : c));
+        text.codePoints().limit(MAX_NAME).forEach(c -> b.appendCodePoint(isHarmless(c) ? c : '?'));
         return b.toString();
+    }
+
+    /** Neither moves the cursor nor turns the direction of writing nor hides. */
+    private static boolean isHarmless(int c) {
+        return switch (Character.getType(c)) {
+            case Character.CONTROL,
+                    Character.FORMAT,
+                    Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR,
+                    Character.SURROGATE,
+                    Character.PRIVATE_USE,
+                    Character.UNASSIGNED ->
+                    false;
+            default -> c != 0xFFFD;
+        };
     }
 }

@@ -2,10 +2,12 @@ package dev.ringwatch.agent.report;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /** A table for people: columns as wide as their widest cell, numbers to the right. */
 public final class Table {
     private static final int GAP = 2;
+    private static final Pattern NUMBER = Pattern.compile("[0-9?]+|-");
 
     private final List<String[]> rows = new ArrayList<>();
     private final int columns;
@@ -34,14 +36,19 @@ public final class Table {
 
     /** All rows, each ended by a line feed. */
     public String text() {
+        int[] widths = new int[columns];
+        boolean[] numeric = new boolean[columns];
+        for (int i = 0; i < columns; i++) {
+            widths[i] = width(i);
+            numeric[i] = isNumeric(i);
+        }
         StringBuilder b = new StringBuilder();
         for (String[] row : rows) {
             StringBuilder line = new StringBuilder();
             for (int i = 0; i < columns; i++) {
-                String padding = " ".repeat(width(i) - row[i].length());
-                boolean last = i == columns - 1;
-                line.append(numeric(i) ? padding + row[i] : row[i] + (last ? "" : padding));
-                line.append(last ? "" : " ".repeat(GAP));
+                String padding = " ".repeat(widths[i] - row[i].length());
+                line.append(numeric[i] ? padding + row[i] : row[i] + padding);
+                line.append(" ".repeat(GAP));
             }
             b.append(line.toString().stripTrailing()).append('\n');
         }
@@ -52,7 +59,7 @@ public final class Table {
         return rows.stream().mapToInt(row -> row[column].length()).max().orElse(0);
     }
 
-    private boolean numeric(int column) {
-        return rows.stream().skip(1).allMatch(row -> row[column].matches("[0-9?]+|-"));
+    private boolean isNumeric(int column) {
+        return rows.stream().skip(1).allMatch(row -> NUMBER.matcher(row[column]).matches());
     }
 }

@@ -102,7 +102,12 @@ public final class TextReport {
                         .sorted(Comparator.comparingInt((SocketFacts s) -> -s.inflight().orElse(0)))
                         .toList();
         if (waiting.isEmpty()) {
-            return "No descriptors in flight in " + observation.sockets().size() + " sockets.\n";
+            long unknown =
+                    observation.sockets().stream().filter(s -> s.inflight().isEmpty()).count();
+            return "No descriptors in flight in %d sockets%s.\n"
+                    .formatted(
+                            observation.sockets().size() - unknown,
+                            unknown == 0 ? "" : "; " + unknown + " could not be read");
         }
         Table table =
                 new Table("SOCKET", "PID", "GROUP", "KIND", "STATE", "IN FLIGHT", "FIRST SEEN");
@@ -123,7 +128,9 @@ public final class TextReport {
 
     private String findings(List<Finding> findings) {
         if (findings.isEmpty()) {
-            return "No leak found.\n";
+            return observation.complete()
+                    ? "No leak found.\n"
+                    : "No leak found in what could be seen.\n";
         }
         StringBuilder b = new StringBuilder();
         for (Finding finding : findings) {
@@ -163,8 +170,8 @@ public final class TextReport {
         return " and " + (finding.files().size() - 1) + " more";
     }
 
-    private String age(Finding finding) {
-        Duration age = Duration.between(finding.since(), observation.takenAt());
+    private static String age(Finding finding) {
+        Duration age = finding.age();
         return age.compareTo(Duration.ofSeconds(10)) < 0
                 ? "%.1f s".formatted(age.toMillis() / 1000.0)
                 : age.truncatedTo(java.time.temporal.ChronoUnit.SECONDS)

@@ -8,9 +8,11 @@ import dev.ringwatch.core.graph.HoldingPath;
 import dev.ringwatch.core.graph.HoldingPaths;
 import dev.ringwatch.core.leak.Judgement;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Whose a file is. A file belongs to the process at the beginning of the shortest path that holds
@@ -31,7 +33,7 @@ public final class Groups {
     private final Observation observation;
     private final HoldingPaths paths;
     private final Judgement judgement;
-    private final Map<Integer, String> byProcess = new HashMap<>();
+    private final Map<Integer, String> byProcess = new ConcurrentHashMap<>();
     private final Map<Integer, RingFacts> rings = new HashMap<>();
 
     Groups(Observation observation, HoldingPaths paths, Judgement judgement) {
@@ -72,6 +74,12 @@ public final class Groups {
                                 .orElse(UNKNOWN));
     }
 
+    /** The processes that have used a file, if it is a ring. */
+    List<Integer> users(int file) {
+        RingFacts ring = rings.get(file);
+        return ring == null ? List.of() : ring.users();
+    }
+
     /** A ring that nothing holds, and what hangs on it, belongs to whoever used the ring. */
     private OptionalInt user(int file) {
         RingFacts own = rings.get(file);
@@ -98,7 +106,8 @@ public final class Groups {
         };
     }
 
-    private static OptionalInt process(Holder holder) {
+    /** The process behind a holder from outside the graph. */
+    static OptionalInt process(Holder holder) {
         return switch (holder) {
             case Holder.DescriptorSlot d -> OptionalInt.of(d.pid());
             case Holder.MemoryMapping m -> OptionalInt.of(m.pid());

@@ -1,17 +1,19 @@
 package dev.ringwatch.agent.track;
 
 import dev.ringwatch.agent.observe.Observation;
-import dev.ringwatch.core.graph.Holder;
 import dev.ringwatch.core.graph.HoldingPath;
 import dev.ringwatch.core.leak.Judgement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * One observation and what is known beyond it. Immutable.
  *
+ * @param observations how many there were, this one included
  * @param confirmed everything that was seen twice in a row, however young, in the order of kind and
  *     age
  * @param thresholds from what age {@link #findings()} tells something
@@ -23,6 +25,7 @@ public record Tracked(
         Observation observation,
         Judgement judgement,
         Groups groups,
+        int observations,
         List<Finding> confirmed,
         Thresholds thresholds,
         Map<FindingKind, Long> opened,
@@ -35,47 +38,49 @@ public record Tracked(
 
     /** What is old enough to be a finding. */
     public List<Finding> findings() {
-        return confirmed.stream()
-                .filter(f -> age(f).compareTo(thresholds.of(f.kind())) >= 0)
-                .toList();
+        return confirmed.stream().filter(f -> atLeast(f, thresholds.of(f.kind()))).toList();
     }
 
     /** What is at least so old, of any kind. */
     public List<Finding> findings(Duration olderThan) {
-        return confirmed.stream().filter(f -> age(f).compareTo(olderThan) >= 0).toList();
+        return confirmed.stream().filter(f -> atLeast(f, olderThan)).toList();
+    }
+
+    /** {@link #findings()}, and as undecided what was there already when looking began. */
+    public List<Finding> findingsOrUndecided() {
+        return orUndecided(f -> thresholds.of(f.kind()));
     }
 
     /**
-     * The same for whoever looked only for a moment: what is younger may in truth be old enough, and
-     * is told as undecided.
+     * {@link #findings(Duration)}, and as undecided what was there already when looking began: it
+     * may in truth be old enough.
      */
     public List<Finding> findingsOrUndecided(Duration olderThan) {
-        return confirmed.stream().map(f -> undecidedIfYoung(f, olderThan)).toList();
+        return orUndecided(f -> olderThan);
     }
 
-    /** Whether a finding's files belong to a process, or are held through one of its descriptors. */
+    private List<Finding> orUndecided(Function<Finding, Duration> wanted) {
+        return confirmed.stream()
+                .filter(f -> f.maybeOlder() || atLeast(f, wanted.apply(f)))
+                .map(f -> atLeast(f, wanted.apply(f)) ? f : f.undecided())
+                .toList();
+    }
+
+    private static boolean atLeast(Finding f, Duration age) {
+        return Thresholds.ageless(f.kind()) || f.age().compareTo(age) >= 0;
+    }
+
+    /** Whether a process holds a file of a finding, or one on the path to it, or has used a ring there. */
     public boolean concerns(Finding finding, int pid) {
-        boolean owns =
-                finding.files().stream().anyMatch(file -> groups.process(file).orElse(-1) == pid);
-        return owns
-                || finding.path().steps().stream()
-                        .map(HoldingPath.Step::holder)
-                        .anyMatch(h -> h instanceof Holder.DescriptorSlot d && d.pid() == pid);
+        Stream<Integer> onPath = finding.path().steps().stream().map(HoldingPath.Step::file);
+        return Stream.concat(finding.files().stream(), onPath)
+                .anyMatch(file -> groups.process(file).orElse(-1) == pid || hasOrUsed(pid, file));
     }
 
-    private Finding undecidedIfYoung(Finding f, Duration olderThan) {
-        Duration age = age(f);
-        if (age.compareTo(olderThan) >= 0 || Thresholds.ageless(f.kind())) {
-            return f;
-        }
-        String because =
-                "%s Seen for %.1f s only: whether for long enough to be %s is not known."
-                        .formatted(f.because(), age.toMillis() / 1000.0, f.kind().label());
-        return new Finding(
-                f.id(), FindingKind.UNDECIDED, f.group(), f.since(), f.files(), f.path(), because);
-    }
-
-    private Duration age(Finding finding) {
-        return Duration.between(finding.since(), observation.takenAt());
+    private boolean hasOrUsed(int pid, int file) {
+        boolean has =
+                observation.graph().outsideHolders(file).stream()
+                        .anyMatch(holder -> Groups.process(holder).orElse(-1) == pid);
+        return has || groups.users(file).contains(pid);
     }
 }

@@ -2,6 +2,7 @@ package dev.ringwatch.agent.track;
 
 import dev.ringwatch.agent.observe.Observation;
 import dev.ringwatch.agent.observe.SocketFacts;
+import dev.ringwatch.agent.observe.Source;
 import dev.ringwatch.core.graph.HoldingPaths;
 import dev.ringwatch.core.graph.ReferenceGraph;
 import dev.ringwatch.core.leak.Evidence;
@@ -32,6 +33,7 @@ public final class Tracker {
     private Map<Key, Sighting> sightings = new HashMap<>();
     private Map<Long, Integer> unreachableRuns = new HashMap<>();
     private long nextId = 1;
+    private int observations;
 
     /**
      * @param thresholds from what age something counts as opened
@@ -55,26 +57,35 @@ public final class Tracker {
         List<Finding> findings = new ArrayList<>();
         for (Verdict verdict : judgement.verdicts()) {
             Candidate candidate = candidate(observation, verdict);
-            Sighting sighting = sight(candidate.key, observation.takenAt(), seen);
+            Sighting sighting = sight(candidate.key, observation, seen);
             if (candidate.reported && sighting.times > 1) {
-                findings.add(finding(candidate, sighting, observation.takenAt(), groups));
+                findings.add(finding(candidate, sighting, observation, groups));
             }
         }
         for (SocketFacts socket : observation.sockets()) {
-            if (onlyCounted(socket) && paths.reachable(socket.file())) {
+            if (onlyCounted(observation, socket) && paths.reachable(socket.file())) {
                 Candidate candidate = counted(observation, socket, paths);
-                Sighting sighting = sight(candidate.key, observation.takenAt(), seen);
+                Sighting sighting = sight(candidate.key, observation, seen);
+                sighting.restartIfFewer(socket.queuedFds().orElse(0), observation);
                 if (sighting.times > 1) {
-                    findings.add(finding(candidate, sighting, observation.takenAt(), groups));
+                    findings.add(finding(candidate, sighting, observation, groups));
                 }
             }
         }
         Map<Integer, Instant> queueSince = queueSince(observation, seen);
         countRuns(observation, judgement);
         sightings = seen;
+        observations++;
         findings.sort(Comparator.comparing(Finding::kind).thenComparing(Finding::since));
         return new Tracked(
-                observation, judgement, groups, findings, thresholds, opened, queueSince);
+                observation,
+                judgement,
+                groups,
+                observations,
+                findings,
+                thresholds,
+                opened,
+                queueSince);
     }
 
     /** What a verdict would be reported as. */
@@ -85,20 +96,36 @@ public final class Tracker {
     private record Key(String what, long identity, long detail) {}
 
     private static final class Sighting {
-        final Instant since;
+        Instant since;
+        long sinceNanos;
+        final boolean fromTheBeginning;
         int times;
+        int waiting;
         String id = "";
         boolean opened;
 
-        Sighting(Instant since) {
-            this.since = since;
+        Sighting(Observation first, boolean fromTheBeginning) {
+            since = first.takenAt();
+            sinceNanos = first.nanos();
+            this.fromTheBeginning = fromTheBeginning;
+        }
+
+        /** Of a queue that is only counted: one that lost descriptors moves, and is young again. */
+        void restartIfFewer(int nowWaiting, Observation now) {
+            if (nowWaiting < waiting) {
+                since = now.takenAt();
+                sinceNanos = now.nanos();
+                times = 1;
+            }
+            waiting = nowWaiting;
         }
     }
 
     private Candidate candidate(Observation o, Verdict verdict) {
         int file = verdict.files().getFirst();
         return switch (verdict) {
-            case Verdict.Leaked v -> candidate(v, FindingKind.LEAKED, lowest(o, v.files()), 0);
+            case Verdict.Leaked v ->
+                    new Candidate(garbage(o, v), FindingKind.LEAKED, true, v.files(), v.evidence());
             case Verdict.Undecided v ->
                     candidate(v, FindingKind.UNDECIDED, lowest(o, v.files()), 0);
             case Verdict.PinnedByRing v ->
@@ -117,28 +144,29 @@ public final class Tracker {
                             o.firstPackets().getOrDefault(file, 0L));
             case Verdict.Collectable v ->
                     new Candidate(
-                            new Key("collectable", lowest(o, v.files()), 0),
-                            FindingKind.UNDECIDED,
-                            false,
-                            v.files(),
-                            v.evidence());
+                            garbage(o, v), FindingKind.UNDECIDED, false, v.files(), v.evidence());
         };
     }
 
+    /** One key for both verdicts on garbage: what was collectable and stayed is leaked. */
+    private static Key garbage(Observation o, Verdict verdict) {
+        return new Key("garbage", lowest(o, verdict.files()), 0);
+    }
+
     /** From /proc: how many descriptors wait is known, which is not, so no verdict speaks of them. */
-    private static boolean onlyCounted(SocketFacts socket) {
-        return socket.queued().isEmpty() && socket.queuedFds().orElse(0) > 0;
+    private static boolean onlyCounted(Observation o, SocketFacts socket) {
+        boolean withBpf = o.sources().stream().anyMatch(s -> s.source() == Source.BPF && s.up());
+        return !withBpf && socket.queued().isEmpty() && socket.queuedFds().orElse(0) > 0;
     }
 
     private static Candidate counted(Observation o, SocketFacts socket, HoldingPaths paths) {
-        int waiting = socket.queuedFds().orElse(0);
         Evidence evidence =
                 new Evidence(
                         paths.path(socket.file()),
                         "The kernel counts descriptors in this socket's queue that nobody has"
                                 + " received.");
         return new Candidate(
-                new Key(FindingKind.NEVER_RECEIVED.label(), identity(o, socket.file()), waiting),
+                new Key("counted", identity(o, socket.file()), 0),
                 FindingKind.NEVER_RECEIVED,
                 true,
                 List.of(socket.file()),
@@ -162,19 +190,19 @@ public final class Tracker {
         return all;
     }
 
-    private Sighting sight(Key key, Instant now, Map<Key, Sighting> seen) {
+    private Sighting sight(Key key, Observation now, Map<Key, Sighting> seen) {
         Sighting before = sightings.get(key);
-        Sighting sighting = before == null ? new Sighting(now) : before;
+        Sighting sighting = before == null ? new Sighting(now, observations == 0) : before;
         sighting.times++;
         seen.put(key, sighting);
         return sighting;
     }
 
-    private Finding finding(Candidate c, Sighting sighting, Instant now, Groups groups) {
+    private Finding finding(Candidate c, Sighting sighting, Observation now, Groups groups) {
         if (sighting.id.isEmpty()) {
             sighting.id = "finding-" + nextId++;
         }
-        Duration age = Duration.between(sighting.since, now);
+        Duration age = Duration.ofNanos(now.nanos() - sighting.sinceNanos);
         if (!sighting.opened && age.compareTo(thresholds.of(c.kind)) >= 0) {
             sighting.opened = true;
             opened.merge(c.kind, 1L, Long::sum);
@@ -184,6 +212,8 @@ public final class Tracker {
                 c.kind,
                 groups.of(c.files.getFirst()),
                 sighting.since,
+                age,
+                sighting.fromTheBeginning,
                 c.files,
                 c.evidence.path(),
                 c.evidence.because());
@@ -195,7 +225,7 @@ public final class Tracker {
             if (socket.inflight().orElse(0) > 0) {
                 long packet = o.firstPackets().getOrDefault(socket.file(), 0L);
                 Key key = new Key("queue", identity(o, socket.file()), packet);
-                since.put(socket.file(), sight(key, o.takenAt(), seen).since);
+                since.put(socket.file(), sight(key, o, seen).since);
             }
         }
         return since;

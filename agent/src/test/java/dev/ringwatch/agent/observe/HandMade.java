@@ -143,6 +143,7 @@ public final class HandMade {
     public Observation seenAt(Instant at) {
         return new Observation(
                 at,
+                at.getEpochSecond() * 1_000_000_000 + at.getNano(),
                 Duration.ofMillis(125),
                 List.of(new SourceReport(source, true, Duration.ofMillis(125), "by hand")),
                 incomplete,

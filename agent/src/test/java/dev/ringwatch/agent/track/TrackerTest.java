@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ringwatch.agent.observe.HandMade;
+import dev.ringwatch.agent.observe.Source;
 import dev.ringwatch.core.graph.FileKind;
 import dev.ringwatch.core.graph.Holder;
 import dev.ringwatch.core.leak.LeakFinder;
@@ -114,12 +115,11 @@ class TrackerTest {
         for (int i = 0; i < LeakFinder.COLLECTOR_RUNS_TO_CONVICT; i++) {
             assertEquals(List.of(), see(i, cycle(1)).confirmed(), "collectable is no finding");
         }
-        assertEquals(List.of(), see(3, cycle(1)).confirmed(), "leaked, seen once");
-        Tracked tracked = see(4, cycle(1));
+        Tracked tracked = see(3, cycle(1));
         Finding finding = only(tracked);
         assertEquals(FindingKind.LEAKED, finding.kind());
         assertEquals(Groups.UNREACHABLE, finding.group());
-        assertEquals(BEGIN.plusSeconds(3), finding.since());
+        assertEquals(BEGIN, finding.since(), "it was garbage from then on");
         assertEquals(tracked.confirmed(), tracked.findings(), "its verdict has waited by itself");
         assertEquals(1, tracked.opened().get(FindingKind.LEAKED));
     }
@@ -130,10 +130,10 @@ class TrackerTest {
             see(i, cycle(1));
         }
         see(3, new HandMade());
-        for (int i = 4; i < 8; i++) {
+        for (int i = 4; i < 7; i++) {
             assertEquals(List.of(), see(i, cycle(1)).confirmed());
         }
-        assertEquals(FindingKind.LEAKED, only(see(8, cycle(1))).kind());
+        assertEquals(FindingKind.LEAKED, only(see(7, cycle(1))).kind());
     }
 
     @Test
@@ -171,6 +171,23 @@ class TrackerTest {
         assertEquals(FindingKind.NEVER_RECEIVED, finding.kind());
         assertEquals(List.of(0), finding.files());
         assertEquals(List.of(), see(2, counted(OptionalInt.of(2))).confirmed());
+    }
+
+    @Test
+    void whatProcOnlyCountsIsFoundWhileItGrows() {
+        see(0, counted(OptionalInt.of(3)));
+        see(100, counted(OptionalInt.of(4)));
+        Finding finding = only(see(300, counted(OptionalInt.of(9))));
+        assertEquals(BEGIN, finding.since());
+    }
+
+    @Test
+    void whatCameAfterTheFirstLookIsSurelyYoung() {
+        see(0, new HandMade());
+        see(1, queue(7));
+        Tracked tracked = see(2, queue(7));
+        assertEquals(List.of(), tracked.findingsOrUndecided(Duration.ofMinutes(5)));
+        assertEquals(1, tracked.findingsOrUndecided(Duration.ofSeconds(1)).size());
     }
 
     @Test
@@ -268,7 +285,7 @@ class TrackerTest {
     }
 
     private static HandMade counted(OptionalInt queued) {
-        HandMade o = new HandMade().process(1, "server");
+        HandMade o = new HandMade().from(Source.PROC).process(1, "server");
         int socket = o.countedSocket(queued);
         o.graph().outside(socket, new Holder.DescriptorSlot(1, 3));
         return o;

@@ -32,7 +32,10 @@ public sealed interface Holder {
     /**
      * A request in flight of a ring.
      *
-     * @param opcode the request's {@code IORING_OP_*} number
+     * @param opcode the request's {@code IORING_OP_*} number, or {@link #UNKNOWN_OPCODE}
      */
-    record PendingRequest(int ring, int opcode) implements Holder {}
+    record PendingRequest(int ring, int opcode) implements Holder {
+        /** The opcode of a request that is known to be there and not which. */
+        public static final int UNKNOWN_OPCODE = -1;
+    }
 }
