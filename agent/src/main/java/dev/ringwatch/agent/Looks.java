@@ -19,11 +19,6 @@ final class Looks {
 
     private Looks() {}
 
-    /** One look, which knows of no finding. */
-    static Tracked once(Observer observer) {
-        return new Tracker(Thresholds.DEFAULT).accept(SourceOption.observe(observer));
-    }
-
     /**
      * Looks twice; more often if there is garbage, which must outlive several runs of the collector;
      * and far enough apart to tell what is older than {@code olderThan}, if that is not too long.

@@ -45,7 +45,12 @@ final class BpfRefusal {
         };
     }
 
+    /** The last line that says more than that it failed. */
     private static String last(List<String> said) {
-        return said.isEmpty() ? "" : " (libbpf: " + said.getLast() + ")";
+        return said.reversed().stream()
+                .filter(line -> !line.contains("failed to load"))
+                .findFirst()
+                .map(line -> " (" + line + ")")
+                .orElse("");
     }
 }

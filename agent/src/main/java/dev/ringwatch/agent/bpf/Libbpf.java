@@ -23,8 +23,8 @@ import java.util.List;
 /**
  * The calls of libbpf that the agent makes: the only place that knows the library.
  *
- * <p>libbpf reports trouble in two ways, an errno and lines of text; the text usually names the
- * cause, so the last lines are kept and put into what is thrown. Calls are meant for one thread.
+ * <p>libbpf reports trouble in two ways, an errno and lines of text; the last lines are kept, and the
+ * one that names the cause is put into what is thrown. Calls are meant for one thread.
  */
 @SuppressWarnings("restricted") // downcalls are what it is for
 final class Libbpf {

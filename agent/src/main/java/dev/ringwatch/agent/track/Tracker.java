@@ -98,7 +98,7 @@ public final class Tracker {
     private static final class Sighting {
         Instant since;
         long sinceNanos;
-        final boolean fromTheBeginning;
+        boolean fromTheBeginning;
         int times;
         int waiting;
         String id = "";
@@ -115,6 +115,7 @@ public final class Tracker {
             if (nowWaiting < waiting) {
                 since = now.takenAt();
                 sinceNanos = now.nanos();
+                fromTheBeginning = false;
                 times = 1;
             }
             waiting = nowWaiting;
@@ -191,6 +192,10 @@ public final class Tracker {
     }
 
     private Sighting sight(Key key, Observation now, Map<Key, Sighting> seen) {
+        Sighting already = seen.get(key);
+        if (already != null) {
+            return already; // two that cannot be told apart are one, seen once
+        }
         Sighting before = sightings.get(key);
         Sighting sighting = before == null ? new Sighting(now, observations == 0) : before;
         sighting.times++;
