@@ -133,6 +133,15 @@ struct work_record {
 	u32 end_edge;
 };
 
+enum bound {
+	BOUND_TASK_RINGS = 1,	/* rings that one task has used */
+	BOUND_QUEUE = 2,	/* packets in a queue */
+	BOUND_REQUESTS = 4,	/* a ring's table of requests */
+	BOUND_TABLE = 8,	/* slots of a ring's table */
+	BOUND_OVERFLOW = 16,	/* completions that overflowed */
+	BOUND_FREE_REQUESTS = 32, /* requests that a ring keeps for later */
+};
+
 struct control {
 	u32 cursor[TABLES];
 	u32 dropped[TABLES];
@@ -142,9 +151,10 @@ struct control {
 	u64 anchor; /* a socket in flight */
 	u32 vertices;
 	u32 closed;
-	/* a nesting or a loop met its bound */
-	u32 truncated;
+	u32 truncated; /* which bounds a walk met: enum bound */
 	u32 features;
+	u32 zero; /* never written: see ZERO */
+	u32 pad;
 };
 
 enum feature {

@@ -382,8 +382,10 @@ public final class BpfSnapshots implements AutoCloseable {
             if (tornQueues > 0) {
                 incomplete.add(tornQueues + " queues kept moving while they were read");
             }
-            if (object.truncated() > 0) {
-                incomplete.add("a queue, table or list was longer than the programs walk");
+            for (Bound bound : Bound.values()) {
+                if (bound.in(object.truncated())) {
+                    incomplete.add(bound.what() + " were more than the programs walk");
+                }
             }
             for (SnapshotTable table : SnapshotTable.values()) {
                 if (object.dropped(table) > 0) {

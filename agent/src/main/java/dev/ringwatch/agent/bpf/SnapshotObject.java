@@ -21,7 +21,7 @@ final class SnapshotObject implements AutoCloseable {
 
     private static final String RESOURCE = "snapshot.bpf.o";
     private static final int WORK_BYTES = 32;
-    private static final int CONTROL_BYTES = 104;
+    private static final int CONTROL_BYTES = 112;
     private static final int PAGE = 4096;
 
     /** Offsets in {@code struct control}. */
@@ -151,7 +151,7 @@ final class SnapshotObject implements AutoCloseable {
         return control(CLOSED) == 1;
     }
 
-    /** How often a walk met one of its bounds. */
+    /** The bits of each {@link Bound} that a walk met. */
     int truncated() {
         return control(TRUNCATED);
     }
