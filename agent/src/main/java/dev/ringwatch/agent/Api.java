@@ -106,7 +106,7 @@ final class Api {
         }
         String id = request.path().substring("/api/v1/leaks/".length());
         List<Finding> findings =
-                last.get().confirmed().stream().filter(f -> f.id().equals(id)).toList();
+                last.get().findingsOrUndecided().stream().filter(f -> f.id().equals(id)).toList();
         if (findings.isEmpty()) {
             return Response.line(404, "there is no finding " + id + " now");
         }

@@ -28,7 +28,7 @@ import picocli.CommandLine.ParameterException;
         footerHeading = "%nExamples:%n",
         footer = {
             "  ringwatch doctor            what can be seen on this machine",
-            "  ringwatch leaks             look once, tell what leaks",
+            "  ringwatch leaks             what leaks now, with evidence",
             "  ringwatch run               watch, and serve metrics on 127.0.0.1:9736",
             "",
             "Exit status: 0 fine, 1 something was found or is degraded, 2 bad usage or an error."
