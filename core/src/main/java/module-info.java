@@ -4,5 +4,6 @@ module dev.ringwatch.core {
     requires static org.jspecify;
 
     exports dev.ringwatch.core.graph;
+    exports dev.ringwatch.core.kernel;
     exports dev.ringwatch.core.leak;
 }
