@@ -6,4 +6,5 @@ module dev.ringwatch.core {
     exports dev.ringwatch.core.graph;
     exports dev.ringwatch.core.kernel;
     exports dev.ringwatch.core.leak;
+    exports dev.ringwatch.core.scenario;
 }
