@@ -461,7 +461,7 @@ final class RingCalls {
         return file;
     }
 
-    private static boolean readable(OpenFile file) {
+    static boolean readable(OpenFile file) {
         UnixSocket socket = file.socket();
         PipeEnd pipe = file.pipe();
         Ring ring = file.ring();
