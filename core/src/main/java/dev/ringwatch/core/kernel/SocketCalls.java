@@ -5,7 +5,6 @@ import dev.ringwatch.core.kernel.Outcome.Done;
 import dev.ringwatch.core.kernel.Outcome.Refused;
 import dev.ringwatch.core.kernel.UnixSocket.State;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -457,14 +456,13 @@ final class SocketCalls {
         if (call.oob()) {
             return receiveUrgent(socket, call.peek(), received);
         }
-        if (call.peek()) {
-            peekStream(socket, call.bytes(), received);
-        } else {
-            readStream(socket, call.bytes(), received);
-        }
-        if (received.bytes > 0) {
-            return null;
-        }
+        return call.peek()
+                ? peekStream(socket, call.bytes(), received)
+                : readStream(socket, call.bytes(), received);
+    }
+
+    /** What a stream says that gave nothing because nothing is left to read. */
+    private static @Nullable Errno nothingLeft(UnixSocket socket) {
         Errno error = takeError(socket);
         return error != null ? error : socket.receiveShutdown ? null : Errno.EAGAIN;
     }
@@ -499,24 +497,25 @@ final class SocketCalls {
         }
     }
 
-    private void readStream(UnixSocket socket, int size, Received received) {
-        while (received.bytes < size) {
+    /** Even of a read of no bytes, the first packet gives its files. */
+    private @Nullable Errno readStream(UnixSocket socket, int size, Received received) {
+        do {
+            boolean empty = socket.queue.isEmpty();
             Packet packet = nextToRead(socket, received.bytes > 0);
             if (packet == null) {
-                return;
+                boolean ends = received.bytes > 0 || (!empty && size == 0);
+                return ends ? null : nothingLeft(socket);
             }
             int chunk = Math.min(size - received.bytes, packet.bytes);
             packet.bytes -= chunk;
             received.bytes += chunk;
             detach(packet, socket, received);
             if (packet.bytes > 0) {
-                return;
+                return null;
             }
             socket.queue.remove(packet);
-            if (received.files != null) {
-                return;
-            }
-        }
+        } while (received.files == null && received.bytes < size);
+        return null;
     }
 
     /** {@code manage_oob} of a receive that takes: the packet to read, or null where it ends. */
@@ -548,25 +547,29 @@ final class SocketCalls {
         kernel.free(packet); // scm_stat.nr_fds is not lowered on this path
     }
 
-    private void peekStream(UnixSocket socket, int size, Received received) {
-        Iterator<Packet> packets = socket.queue.iterator();
-        while (received.bytes < size && packets.hasNext()) {
-            Packet packet = packets.next();
+    /** A look goes on behind the last byte asked for, up to the first packet with files. */
+    private @Nullable Errno peekStream(UnixSocket socket, int size, Received received) {
+        boolean looked = false;
+        for (Packet packet : socket.queue) {
             boolean copied = received.bytes > 0;
-            if (packet == socket.oob || (packet.bytes == 0 && socket.oob == null)) {
+            boolean readAlready = packet.bytes == 0;
+            if (packet == socket.oob || (readAlready && socket.oob == null)) {
                 if (copied) {
-                    return; // a look stops at the mark
+                    return null; // a look stops at the mark
                 }
                 continue;
             }
-            if (packet.bytes == 0) {
+            if (readAlready) {
                 continue;
             }
+            looked = true;
             received.bytes += Math.min(size - received.bytes, packet.bytes);
             if (packet.passed() != null) {
                 peek(packet, received);
-                return;
+                return null;
             }
         }
+        boolean ends = looked || (size == 0 && !socket.queue.isEmpty());
+        return ends ? null : nothingLeft(socket);
     }
 }
