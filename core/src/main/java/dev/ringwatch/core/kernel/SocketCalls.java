@@ -1,11 +1,13 @@
 package dev.ringwatch.core.kernel;
 
+import dev.ringwatch.core.kernel.KernelEra.Detail;
 import dev.ringwatch.core.kernel.KernelEra.SendRing;
 import dev.ringwatch.core.kernel.Outcome.Done;
 import dev.ringwatch.core.kernel.Outcome.Refused;
 import dev.ringwatch.core.kernel.UnixSocket.State;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -82,15 +84,30 @@ final class SocketCalls {
         if (socket.type() == SocketType.DGRAM) {
             return other == null ? new Refused(Errno.ECONNREFUSED) : connectDatagram(socket, other);
         }
+        Errno refusal = cannotConnect(socket, other);
+        if (refusal != null) {
+            // The embryo was made in advance and is released again.
+            kernel.triggerCollector(() -> "a connection of " + socket + " that was refused");
+            return new Refused(refusal);
+        }
+        return connectTo(socket, Objects.requireNonNull(other), split);
+    }
+
+    private static @Nullable Errno cannotConnect(UnixSocket socket, @Nullable UnixSocket other) {
         if (other == null || other.state != State.LISTEN || other.receiveShutdown) {
-            return new Refused(Errno.ECONNREFUSED);
+            return Errno.ECONNREFUSED;
         }
         if (other.queue.size() > other.backlog) {
-            return new Refused(Errno.EAGAIN);
+            return Errno.EAGAIN;
         }
-        if (socket.state != State.CLOSE) {
-            return new Refused(socket.state == State.ESTABLISHED ? Errno.EISCONN : Errno.EINVAL);
-        }
+        return switch (socket.state) {
+            case CLOSE -> null;
+            case ESTABLISHED -> Errno.EISCONN;
+            case LISTEN -> Errno.EINVAL;
+        };
+    }
+
+    private Outcome connectTo(UnixSocket socket, UnixSocket other, boolean split) {
         UnixSocket embryo = kernel.newSocket(socket.type());
         embryo.peer = socket;
         embryo.state = State.ESTABLISHED;
@@ -307,7 +324,8 @@ final class SocketCalls {
         }
         UnixSocket other = socket.peer;
         String to = sequenced ? null : call.to();
-        if (to == null && other == null) {
+        boolean peerLast = kernel.era().has(Detail.PEER_LOOKED_UP_LAST);
+        if (to == null && other == null && !peerLast) {
             return refuse(Errno.ENOTCONN, files);
         }
         Errno error = takeError(socket);
@@ -324,7 +342,7 @@ final class SocketCalls {
             other = kernel.names.get(KernelState.nameKey(socket.type(), to));
         }
         if (other == null) {
-            return refuse(Errno.ECONNREFUSED, files);
+            return refuse(to == null ? Errno.ENOTCONN : Errno.ECONNREFUSED, files);
         }
         return deliver(task, socket, other, call.bytes(), files);
     }
