@@ -214,6 +214,12 @@ final class SocketCalls {
     // ---- sending ----
 
     Outcome send(Task task, UnixSocket socket, Syscall.Send call) {
+        if (socket.type() == SocketType.SEQPACKET) {
+            Errno error = takeError(socket);
+            if (error != null || socket.state != State.ESTABLISHED) {
+                return new Refused(error == null ? Errno.ENOTCONN : error);
+            }
+        }
         List<OpenFile> files = new ArrayList<>();
         Errno refusal = takeFiles(task, call.fds(), files);
         if (refusal == null) {
@@ -310,15 +316,6 @@ final class SocketCalls {
     private Outcome sendPacket(
             Task task, UnixSocket socket, Syscall.Send call, List<OpenFile> files) {
         boolean sequenced = socket.type() == SocketType.SEQPACKET;
-        if (sequenced) {
-            Errno error = takeError(socket);
-            if (error != null) {
-                return refuse(error, files);
-            }
-            if (socket.state != State.ESTABLISHED) {
-                return refuse(Errno.ENOTCONN, files);
-            }
-        }
         if (call.oob()) {
             return refuse(Errno.EOPNOTSUPP, files);
         }
