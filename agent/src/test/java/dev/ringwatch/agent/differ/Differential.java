@@ -46,6 +46,9 @@ final class Differential {
     private final Counts counts;
     private static int nextProgram;
 
+    /** Of the program being played, for messages. */
+    String seed = "";
+
     /**
      * @param era the rules of this kernel, or others to see that they are found to be wrong
      * @param patience how long a difference may stay
@@ -195,6 +198,15 @@ final class Differential {
                 if (waited > patience.toNanos() / 4 && !nudged) {
                     nudged = true;
                     counts.nudges++;
+                    if (Boolean.getBoolean("differ.debug")) {
+                        System.out.println(
+                                "nudge: seed "
+                                        + seed
+                                        + " "
+                                        + lines
+                                        + " after "
+                                        + session.acts().getLast());
+                    }
                     trigger();
                 }
                 if (waited > patience.toNanos()) {

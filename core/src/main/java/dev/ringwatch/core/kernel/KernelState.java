@@ -233,9 +233,8 @@ public final class KernelState {
     /** Lets requests that wait for the file look again. */
     void wake(@Nullable OpenFile file) {
         if (file != null && !file.waiting.isEmpty()) {
-            for (PendingRequest request : List.copyOf(file.waiting)) {
-                ringCalls.retry(request);
-            }
+            List<PendingRequest> woken = List.copyOf(file.waiting);
+            ringCalls.together(() -> woken.forEach(ringCalls::retry));
         }
     }
 

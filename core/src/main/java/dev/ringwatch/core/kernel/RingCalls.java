@@ -10,12 +10,18 @@ import dev.ringwatch.core.kernel.Request.Target;
 import dev.ringwatch.core.kernel.Violation.Rule;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The system calls of io_uring, its requests, and what becomes of a ring without references. */
 final class RingCalls {
     private final KernelState kernel;
+
+    /** Rings with new completions of which nobody was told yet. */
+    private final LinkedHashSet<Ring> completed = new LinkedHashSet<>();
+
+    private int flushes;
 
     RingCalls(KernelState kernel) {
         this.kernel = kernel;
@@ -483,7 +489,20 @@ final class RingCalls {
         stopWaiting(request);
         ring.completions.add(new Ring.Completion(request.id(), result));
         letGo(request);
-        kernel.wake(ring.file());
+        together(() -> completed.add(ring));
+    }
+
+    /**
+     * What completes at one go is in the queues before whoever waits for completions is woken, as
+     * completions are flushed at the end of a run of task work.
+     */
+    void together(Runnable work) {
+        flushes++;
+        work.run();
+        while (flushes == 1 && !completed.isEmpty()) {
+            kernel.wake(completed.removeFirst().file());
+        }
+        flushes--;
     }
 
     private void letGo(PendingRequest request) {
@@ -593,8 +612,11 @@ final class RingCalls {
             return;
         }
         stopWaiting(other); // so that the completion of the first does not complete the other
-        complete(request, 0);
-        complete(other, -Errno.ECANCELED.number());
+        together(
+                () -> {
+                    complete(request, 0);
+                    complete(other, -Errno.ECANCELED.number());
+                });
     }
 
     private void cancel(PendingRequest request) {
