@@ -142,16 +142,24 @@ final class Differential {
                 LivePlayer player = new LivePlayer(kernel);
                 for (int i = 0; i < program.size(); i++) {
                     Step step = program.get(i);
+                    RingEnd end = RingEnd.before(session.state());
                     Optional<Outcome> live = player.play(step);
                     List<String> lines = compare(session.play(step), live, facts);
+                    if (end.unseen()) {
+                        RingEnd.await();
+                    }
                     counts.step(step, live);
                     if (!lines.isEmpty()) {
                         return disagreed(i + 1, lines);
                     }
                 }
                 for (Syscall call : closing(session)) {
+                    RingEnd end = RingEnd.before(session.state());
                     Optional<Outcome> live = Optional.of(kernel.apply(call));
                     List<String> lines = compare(session.close(call), live, facts);
+                    if (end.unseen()) {
+                        RingEnd.await();
+                    }
                     counts.steps++;
                     if (!lines.isEmpty()) {
                         lines.addFirst("closing: " + call);

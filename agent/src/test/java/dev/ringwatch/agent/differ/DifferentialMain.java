@@ -59,6 +59,9 @@ final class DifferentialMain {
                 Seed one = only ? seed : seed.derive(n);
                 differential.seed = one.toString();
                 List<Step> program = workload.program(KernelEra.current(), one);
+                if (only && n == 0) {
+                    System.out.println(Differential.text(program));
+                }
                 if (differential.run(program) instanceof Verdict.Disagreed d) {
                     failed++;
                     System.out.println(
