@@ -394,17 +394,18 @@ public final class KernelState {
     void triggerCollector(Supplier<String> why) {
         if (collector.wantsRun()) {
             log(() -> "collector: started by " + why.get());
-            if (era.run() == Run.INLINE && !stepwise) {
-                runInline();
-            } else {
+            if (era.run() != Run.INLINE) {
                 collectorQueued = true;
+            } else if (run == null) { // one at a time, and whoever comes second does not wait
+                startInline();
             }
         }
     }
 
-    private void runInline() {
-        if (run != null) {
-            return; // one at a time, and whoever comes second does not wait
+    private void startInline() {
+        if (stepwise) {
+            collectorQueued = true;
+            return;
         }
         CollectorRun now = collector.start();
         run = now;
