@@ -98,11 +98,11 @@ public final class Invariants {
     }
 
     /**
-     * Whether a connection under way hides nothing: the repaired classic collector waits for it, and
-     * that of components keeps edges for what is queued wherever it is.
+     * Whether a connection under way hides nothing. The repaired classic collector waits for it; that
+     * of components judges its listener by edges and then finds no packet to take.
      */
     private boolean waitsForConnects() {
-        return kernel.era().has(Repair.CONNECT) || kernel.era().collector() == Collector.COMPONENTS;
+        return kernel.era().has(Repair.CONNECT) && kernel.era().collector() == Collector.CANDIDATES;
     }
 
     /** Sockets behind files, embryos that were announced, and rings' own. */

@@ -679,6 +679,12 @@ final class RingCalls {
                 }
             }
         }
+        for (Ring.Node node : ring.leaving) {
+            if (node.packet == packet) {
+                node.packet = null;
+                node.file = null;
+            }
+        }
     }
 
     private static boolean usesPacket(Ring ring, PendingRequest request, Packet packet) {
