@@ -7,4 +7,5 @@ module dev.ringwatch.core {
     exports dev.ringwatch.core.kernel;
     exports dev.ringwatch.core.leak;
     exports dev.ringwatch.core.scenario;
+    exports dev.ringwatch.core.sim;
 }

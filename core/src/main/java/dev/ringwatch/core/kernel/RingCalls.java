@@ -276,13 +276,19 @@ final class RingCalls {
             ring.pending.put(request.id(), request);
             kernel.addWork(new Work.Fire(ring, request.id()));
             Target target = target(then);
-            if (kernel.era().lookup() == Lookup.AT_SUBMISSION && target != null) {
+            if (looksUpAtSubmission() && target != null) {
                 lookUp(request, target);
             }
         } else {
             issue(request, operation);
         }
         return Done.of(request.id());
+    }
+
+    /** Where requests never wait for a socket or a ring, one that is linked holds nothing either. */
+    private boolean looksUpAtSubmission() {
+        return kernel.era().lookup() == Lookup.AT_SUBMISSION
+                && kernel.era().requests() != Requests.INLINE;
     }
 
     private static @Nullable Target target(Request operation) {
@@ -671,6 +677,12 @@ final class RingCalls {
                 if (node != null && node.packet == packet) {
                     table.set(slot, null);
                 }
+            }
+        }
+        for (Ring.Node node : ring.leaving) {
+            if (node.packet == packet) {
+                node.packet = null;
+                node.file = null;
             }
         }
     }
