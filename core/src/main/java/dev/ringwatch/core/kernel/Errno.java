@@ -14,6 +14,8 @@ public enum Errno {
     EBADF(9),
     /** Resource temporarily unavailable: a call that may wait would. */
     EAGAIN(11),
+    /** Permission denied. */
+    EACCES(13),
     /** Device or resource busy. */
     EBUSY(16),
     /** No such device. */

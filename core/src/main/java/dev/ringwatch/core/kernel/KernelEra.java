@@ -20,6 +20,7 @@ import java.util.Set;
  * @param slots how a file leaves a slot that a request uses
  * @param lookup when a request's descriptor becomes a file
  * @param requests what a request on a descriptor that is not registered holds
+ * @param details small things of no consequence for who holds what, by which kernels differ
  */
 public record KernelEra(
         String name,
@@ -32,11 +33,13 @@ public record KernelEra(
         SendRing sendRing,
         Slots slots,
         Lookup lookup,
-        Requests requests) {
+        Requests requests,
+        Set<Detail> details) {
 
-    /** Copies the set; rings in flight go with the classic collector only. */
+    /** Copies the sets; rings in flight go with the classic collector only. */
     public KernelEra {
         repairs = Set.copyOf(repairs);
+        details = Set.copyOf(details);
         boolean marksRings = table.ringHasSocket() || requests == Requests.IN_FLIGHT;
         if (marksRings && collector == Collector.COMPONENTS) {
             throw new IllegalArgumentException(
@@ -151,6 +154,12 @@ public record KernelEra(
         IN_FLIGHT
     }
 
+    /** Something small that newer kernels do and older ones do otherwise. */
+    public enum Detail {
+        /** A datagram is refused for what is wrong with its socket before it is for want of a peer. */
+        PEER_LOOKED_UP_LAST
+    }
+
     private static final KernelEra CURRENT =
             new KernelEra(
                     "current",
@@ -163,7 +172,8 @@ public record KernelEra(
                     SendRing.REFUSED,
                     Slots.EACH,
                     Lookup.AT_ISSUE,
-                    Requests.HOLD);
+                    Requests.HOLD,
+                    Set.of(Detail.values()));
 
     private static final KernelEra PACKET =
             new KernelEra(
@@ -177,7 +187,8 @@ public record KernelEra(
                     SendRing.ALLOWED,
                     Slots.IN_ORDER,
                     Lookup.AT_SUBMISSION,
-                    Requests.HOLD);
+                    Requests.HOLD,
+                    Set.of());
 
     private static final List<KernelEra> PRESETS =
             List.of(
@@ -230,17 +241,20 @@ public record KernelEra(
                                     "classic-worker",
                                     "6.9: the classic collector in a kernel worker."),
                     CURRENT.with(Slots.IN_ORDER)
+                            .withDetails(Set.of())
                             .with(Set.of(Repair.CONNECT))
                             .named(
                                     "scc-2024",
                                     "6.10 as merged: components, without the later repairs."),
                     CURRENT.with(Slots.IN_ORDER)
+                            .withDetails(Set.of())
                             .with(Set.of(Repair.CONNECT, Repair.FRESH_INDICES))
                             .named(
                                     "scc-fresh-indices",
                                     "The repair of CVE-2025-40214, before that of"
                                             + " CVE-2026-23394."),
                     CURRENT.with(Slots.IN_ORDER)
+                            .withDetails(Set.of())
                             .named(
                                     "scc-6.12",
                                     "The long-term kernels 6.1.192 and 6.12.117: both repairs,"
@@ -278,70 +292,81 @@ public record KernelEra(
     public KernelEra named(String newName, String newAbout) {
         return new KernelEra(
                 newName, newAbout, collector, run, indices, repairs, table, sendRing, slots, lookup,
-                requests);
+                requests, details);
     }
 
     /** With another collector. */
     public KernelEra with(Collector other) {
         return new KernelEra(
-                name, about, other, run, indices, repairs, table, sendRing, slots, lookup,
-                requests);
+                name, about, other, run, indices, repairs, table, sendRing, slots, lookup, requests,
+                details);
     }
 
     /** With the collector run otherwise. */
     public KernelEra with(Run other) {
         return new KernelEra(
                 name, about, collector, other, indices, repairs, table, sendRing, slots, lookup,
-                requests);
+                requests, details);
     }
 
     /** With indices made otherwise. */
     public KernelEra with(Indices other) {
         return new KernelEra(
                 name, about, collector, run, other, repairs, table, sendRing, slots, lookup,
-                requests);
+                requests, details);
     }
 
     /** With another table. */
     public KernelEra with(Table other) {
         return new KernelEra(
                 name, about, collector, run, indices, repairs, other, sendRing, slots, lookup,
-                requests);
+                requests, details);
     }
 
     /** With another rule for rings that are sent. */
     public KernelEra with(SendRing other) {
         return new KernelEra(
                 name, about, collector, run, indices, repairs, table, other, slots, lookup,
-                requests);
+                requests, details);
     }
 
     /** With slots released otherwise. */
     public KernelEra with(Slots other) {
         return new KernelEra(
                 name, about, collector, run, indices, repairs, table, sendRing, other, lookup,
-                requests);
+                requests, details);
     }
 
     /** With descriptors of requests looked up at another time. */
     public KernelEra with(Lookup other) {
         return new KernelEra(
                 name, about, collector, run, indices, repairs, table, sendRing, slots, other,
-                requests);
+                requests, details);
     }
 
     /** With another policy for requests on descriptors that are not registered. */
     public KernelEra with(Requests other) {
         return new KernelEra(
                 name, about, collector, run, indices, repairs, table, sendRing, slots, lookup,
-                other);
+                other, details);
     }
 
     /** With these repairs and no others. */
     public KernelEra with(Set<Repair> others) {
         return new KernelEra(
                 name, about, collector, run, indices, others, table, sendRing, slots, lookup,
-                requests);
+                requests, details);
+    }
+
+    /** With these details and no others. */
+    public KernelEra withDetails(Set<Detail> others) {
+        return new KernelEra(
+                name, about, collector, run, indices, repairs, table, sendRing, slots, lookup,
+                requests, others);
+    }
+
+    boolean has(Detail detail) {
+        return details.contains(detail);
     }
 
     boolean has(Repair repair) {

@@ -128,6 +128,11 @@ public final class KernelState {
         return socket == null && ring != null && era.ringsCanBeInFlight() ? ring.socket : socket;
     }
 
+    /** Whether {@code poll} would say that a read does not wait: input, the end or an error. */
+    public static boolean readable(OpenFile file) {
+        return RingCalls.readable(file);
+    }
+
     // ---- telling ----
 
     void logTo(@Nullable Consumer<String> sink) {

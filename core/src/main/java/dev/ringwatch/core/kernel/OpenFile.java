@@ -15,7 +15,7 @@ public final class OpenFile {
     private int references;
     private boolean released;
 
-    /** Requests that wait for this file to become readable. */
+    /** Requests that wait for this file to become readable, in the order in which they are woken. */
     final List<PendingRequest> waiting = new ArrayList<>(0);
 
     OpenFile(int id, Object body, String label) {

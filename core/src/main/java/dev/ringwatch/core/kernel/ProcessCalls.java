@@ -110,8 +110,10 @@ final class ProcessCalls {
     }
 
     Outcome map(Task task, OpenFile file) {
-        if (file.socket() != null || file.pipe() != null) {
-            return new Refused(Errno.ENODEV);
+        PipeEnd pipe = file.pipe();
+        if (file.socket() != null || pipe != null) {
+            boolean unreadable = pipe != null && pipe.writes;
+            return new Refused(unreadable ? Errno.EACCES : Errno.ENODEV);
         }
         file.get();
         int mapping = task.newMapping();

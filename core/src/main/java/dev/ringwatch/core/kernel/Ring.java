@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /** An io_uring instance: the kernel's {@code io_ring_ctx}. It holds no reference to its own file. */
 public final class Ring {
     /** A request's number and what became of it. */
-    record Completion(int request, int result) {}
+    public record Completion(int request, int result) {}
 
     /**
      * A file in a slot, or taken out of one and still in use: {@code io_rsrc_node}.
@@ -108,6 +108,16 @@ public final class Ring {
     /** How many completions wait to be reaped. */
     public int completions() {
         return completions.size();
+    }
+
+    /** The completions that wait to be reaped, oldest first. */
+    public List<Completion> completionQueue() {
+        return List.copyOf(completions);
+    }
+
+    /** Whether it has a file table. */
+    public boolean hasTable() {
+        return table != null;
     }
 
     /** Whether its last reference is gone and its teardown is done. */

@@ -448,7 +448,11 @@ final class RingCalls {
             return;
         }
         if (request.ring().pending.putIfAbsent(request.id(), request) == null) {
-            file.waiting.add(request);
+            if (request.operation() instanceof Request.AcceptDirect) {
+                file.waiting.add(request); // EPOLLEXCLUSIVE: behind all others
+            } else {
+                file.waiting.addFirst(request);
+            }
         }
     }
 
@@ -467,7 +471,7 @@ final class RingCalls {
         return file;
     }
 
-    private static boolean readable(OpenFile file) {
+    static boolean readable(OpenFile file) {
         UnixSocket socket = file.socket();
         PipeEnd pipe = file.pipe();
         Ring ring = file.ring();
@@ -482,10 +486,7 @@ final class RingCalls {
 
     private void complete(PendingRequest request, int result) {
         Ring ring = request.ring();
-        ring.pending.remove(request.id(), request);
-        if (request.file != null) {
-            request.file.waiting.remove(request);
-        }
+        stopWaiting(request);
         ring.completions.add(new Ring.Completion(request.id(), result));
         letGo(request);
         kernel.wake(ring.file());
@@ -597,13 +598,22 @@ final class RingCalls {
             complete(request, -Errno.ENOENT.number());
             return;
         }
+        stopWaiting(other); // so that the completion of the first does not complete the other
         complete(request, 0);
-        cancel(other);
+        complete(other, -Errno.ECANCELED.number());
     }
 
     private void cancel(PendingRequest request) {
-        kernel.removeWork(new Work.Fire(request.ring(), request.id()));
+        stopWaiting(request);
         complete(request, -Errno.ECANCELED.number());
+    }
+
+    private void stopWaiting(PendingRequest request) {
+        kernel.removeWork(new Work.Fire(request.ring(), request.id()));
+        request.ring().pending.remove(request.id(), request);
+        if (request.file != null) {
+            request.file.waiting.remove(request);
+        }
     }
 
     /** The end of a task: only requests on rings, or all of them. */

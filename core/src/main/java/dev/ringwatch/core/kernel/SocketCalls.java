@@ -1,12 +1,13 @@
 package dev.ringwatch.core.kernel;
 
+import dev.ringwatch.core.kernel.KernelEra.Detail;
 import dev.ringwatch.core.kernel.KernelEra.SendRing;
 import dev.ringwatch.core.kernel.Outcome.Done;
 import dev.ringwatch.core.kernel.Outcome.Refused;
 import dev.ringwatch.core.kernel.UnixSocket.State;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -83,15 +84,30 @@ final class SocketCalls {
         if (socket.type() == SocketType.DGRAM) {
             return other == null ? new Refused(Errno.ECONNREFUSED) : connectDatagram(socket, other);
         }
+        Errno refusal = cannotConnect(socket, other);
+        if (refusal != null) {
+            // The embryo was made in advance and is released again.
+            kernel.triggerCollector(() -> "a connection of " + socket + " that was refused");
+            return new Refused(refusal);
+        }
+        return connectTo(socket, Objects.requireNonNull(other), split);
+    }
+
+    private static @Nullable Errno cannotConnect(UnixSocket socket, @Nullable UnixSocket other) {
         if (other == null || other.state != State.LISTEN || other.receiveShutdown) {
-            return new Refused(Errno.ECONNREFUSED);
+            return Errno.ECONNREFUSED;
         }
         if (other.queue.size() > other.backlog) {
-            return new Refused(Errno.EAGAIN);
+            return Errno.EAGAIN;
         }
-        if (socket.state != State.CLOSE) {
-            return new Refused(socket.state == State.ESTABLISHED ? Errno.EISCONN : Errno.EINVAL);
-        }
+        return switch (socket.state) {
+            case CLOSE -> null;
+            case ESTABLISHED -> Errno.EISCONN;
+            case LISTEN -> Errno.EINVAL;
+        };
+    }
+
+    private Outcome connectTo(UnixSocket socket, UnixSocket other, boolean split) {
         UnixSocket embryo = kernel.newSocket(socket.type());
         embryo.peer = socket;
         embryo.state = State.ESTABLISHED;
@@ -198,6 +214,12 @@ final class SocketCalls {
     // ---- sending ----
 
     Outcome send(Task task, UnixSocket socket, Syscall.Send call) {
+        if (socket.type() == SocketType.SEQPACKET) {
+            Errno error = takeError(socket);
+            if (error != null || socket.state != State.ESTABLISHED) {
+                return new Refused(error == null ? Errno.ENOTCONN : error);
+            }
+        }
         List<OpenFile> files = new ArrayList<>();
         Errno refusal = takeFiles(task, call.fds(), files);
         if (refusal == null) {
@@ -294,21 +316,13 @@ final class SocketCalls {
     private Outcome sendPacket(
             Task task, UnixSocket socket, Syscall.Send call, List<OpenFile> files) {
         boolean sequenced = socket.type() == SocketType.SEQPACKET;
-        if (sequenced) {
-            Errno error = takeError(socket);
-            if (error != null) {
-                return refuse(error, files);
-            }
-            if (socket.state != State.ESTABLISHED) {
-                return refuse(Errno.ENOTCONN, files);
-            }
-        }
         if (call.oob()) {
             return refuse(Errno.EOPNOTSUPP, files);
         }
         UnixSocket other = socket.peer;
         String to = sequenced ? null : call.to();
-        if (to == null && other == null) {
+        boolean peerLast = kernel.era().has(Detail.PEER_LOOKED_UP_LAST);
+        if (to == null && other == null && !peerLast) {
             return refuse(Errno.ENOTCONN, files);
         }
         Errno error = takeError(socket);
@@ -325,7 +339,7 @@ final class SocketCalls {
             other = kernel.names.get(KernelState.nameKey(socket.type(), to));
         }
         if (other == null) {
-            return refuse(Errno.ECONNREFUSED, files);
+            return refuse(to == null ? Errno.ENOTCONN : Errno.ECONNREFUSED, files);
         }
         return deliver(task, socket, other, call.bytes(), files);
     }
@@ -457,14 +471,13 @@ final class SocketCalls {
         if (call.oob()) {
             return receiveUrgent(socket, call.peek(), received);
         }
-        if (call.peek()) {
-            peekStream(socket, call.bytes(), received);
-        } else {
-            readStream(socket, call.bytes(), received);
-        }
-        if (received.bytes > 0) {
-            return null;
-        }
+        return call.peek()
+                ? peekStream(socket, call.bytes(), received)
+                : readStream(socket, call.bytes(), received);
+    }
+
+    /** What a stream says that gave nothing because nothing is left to read. */
+    private static @Nullable Errno nothingLeft(UnixSocket socket) {
         Errno error = takeError(socket);
         return error != null ? error : socket.receiveShutdown ? null : Errno.EAGAIN;
     }
@@ -499,24 +512,25 @@ final class SocketCalls {
         }
     }
 
-    private void readStream(UnixSocket socket, int size, Received received) {
-        while (received.bytes < size) {
+    /** Even of a read of no bytes, the first packet gives its files. */
+    private @Nullable Errno readStream(UnixSocket socket, int size, Received received) {
+        do {
+            boolean empty = socket.queue.isEmpty();
             Packet packet = nextToRead(socket, received.bytes > 0);
             if (packet == null) {
-                return;
+                boolean ends = received.bytes > 0 || (!empty && size == 0);
+                return ends ? null : nothingLeft(socket);
             }
             int chunk = Math.min(size - received.bytes, packet.bytes);
             packet.bytes -= chunk;
             received.bytes += chunk;
             detach(packet, socket, received);
             if (packet.bytes > 0) {
-                return;
+                return null;
             }
             socket.queue.remove(packet);
-            if (received.files != null) {
-                return;
-            }
-        }
+        } while (received.files == null && received.bytes < size);
+        return null;
     }
 
     /** {@code manage_oob} of a receive that takes: the packet to read, or null where it ends. */
@@ -548,25 +562,29 @@ final class SocketCalls {
         kernel.free(packet); // scm_stat.nr_fds is not lowered on this path
     }
 
-    private void peekStream(UnixSocket socket, int size, Received received) {
-        Iterator<Packet> packets = socket.queue.iterator();
-        while (received.bytes < size && packets.hasNext()) {
-            Packet packet = packets.next();
+    /** A look goes on behind the last byte asked for, up to the first packet with files. */
+    private @Nullable Errno peekStream(UnixSocket socket, int size, Received received) {
+        boolean looked = false;
+        for (Packet packet : socket.queue) {
             boolean copied = received.bytes > 0;
-            if (packet == socket.oob || (packet.bytes == 0 && socket.oob == null)) {
+            boolean readAlready = packet.bytes == 0;
+            if (packet == socket.oob || (readAlready && socket.oob == null)) {
                 if (copied) {
-                    return; // a look stops at the mark
+                    return null; // a look stops at the mark
                 }
                 continue;
             }
-            if (packet.bytes == 0) {
+            if (readAlready) {
                 continue;
             }
+            looked = true;
             received.bytes += Math.min(size - received.bytes, packet.bytes);
             if (packet.passed() != null) {
                 peek(packet, received);
-                return;
+                return null;
             }
         }
+        boolean ends = looked || (size == 0 && !socket.queue.isEmpty());
+        return ends ? null : nothingLeft(socket);
     }
 }

@@ -20,6 +20,8 @@ public enum Syscall {
     MMAP(9, 222),
     /** munmap(2). */
     MUNMAP(11, 215),
+    /** pread(2). */
+    PREAD64(17, 67),
     /** getpid(2). */
     GETPID(39, 172),
     /** socket(2). */
@@ -60,6 +62,8 @@ public enum Syscall {
     GETTID(186, 178),
     /** openat(2). */
     OPENAT(257, 56),
+    /** ppoll(2). */
+    PPOLL(271, 73),
     /** unshare(2). */
     UNSHARE(272, 97),
     /** accept4(2). */
