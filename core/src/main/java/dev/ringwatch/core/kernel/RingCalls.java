@@ -294,6 +294,7 @@ final class RingCalls {
     private static @Nullable Target target(Request operation) {
         return switch (operation) {
             case Request.Poll(Target target) -> target;
+            case Request.PollHangUp(Target target) -> target;
             case Request.Read(Target target) -> target;
             case Request.AcceptDirect(Target target, int _) -> target;
             case Request.SendFd(Target ring, int _, int _) -> ring;
@@ -376,7 +377,7 @@ final class RingCalls {
     private void attempt(PendingRequest request, Request operation) {
         switch (operation) {
             case Request.Nop() -> complete(request, 0);
-            case Request.Poll(Target _) -> poll(request);
+            case Request.Poll(Target _), Request.PollHangUp(Target _) -> poll(request);
             case Request.Read(Target _) -> read(request);
             case Request.SocketDirect(SocketType type, int slot) -> {
                 OpenFile made = kernel.openSocket(kernel.newSocket(type));
@@ -400,7 +401,7 @@ final class RingCalls {
     }
 
     private void poll(PendingRequest request) {
-        if (readable(file(request))) {
+        if (ready(request)) {
             complete(request, 1);
         } else {
             await(request);
@@ -458,7 +459,7 @@ final class RingCalls {
 
     /** The file may have become readable. */
     void retry(PendingRequest request) {
-        if (request.ring().pending.get(request.id()) == request && readable(file(request))) {
+        if (request.ring().pending.get(request.id()) == request && ready(request)) {
             attempt(request, request.operation());
         }
     }
@@ -469,6 +470,18 @@ final class RingCalls {
             throw new IllegalStateException("request " + request.id() + " has no file");
         }
         return file;
+    }
+
+    private static boolean ready(PendingRequest request) {
+        return request.operation() instanceof Request.PollHangUp
+                ? hungUp(file(request))
+                : readable(file(request));
+    }
+
+    private static boolean hungUp(OpenFile file) {
+        UnixSocket socket = file.socket();
+        PipeEnd pipe = file.pipe();
+        return socket != null ? socket.hungUp() : pipe != null && pipe.hungUp();
     }
 
     static boolean readable(OpenFile file) {

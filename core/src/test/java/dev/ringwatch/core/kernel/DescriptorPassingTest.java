@@ -229,4 +229,24 @@ class DescriptorPassingTest {
         machine.model.collectAll();
         assertEquals(0, machine.model.state().files().size());
     }
+
+    /** A connection under way is no place that the collector cannot find, if it waits for it. */
+    @Test
+    void aConnectionUnderWayIsFoundWhereTheCollectorWaits() {
+        assertEquals(
+                List.of(Violation.Rule.IN_QUEUED_PACKETS), brokenWhileConnecting("rings-refused"));
+        assertEquals(List.of(), brokenWhileConnecting("classic-worker"));
+        assertEquals(List.of(Violation.Rule.IN_QUEUED_PACKETS), brokenWhileConnecting("current"));
+    }
+
+    private static List<Violation.Rule> brokenWhileConnecting(String era) {
+        KernelModel kernel = new KernelModel(KernelEra.named(era).orElseThrow());
+        kernel.apply(new Syscall.Socket(PID, SocketType.STREAM));
+        kernel.apply(new Syscall.Bind(PID, 0, "name"));
+        kernel.apply(new Syscall.Listen(PID, 0, 1));
+        kernel.apply(new Syscall.Socket(PID, SocketType.STREAM));
+        kernel.apply(new Syscall.Connect(PID, 1, "name", true));
+        kernel.apply(Syscall.Send.of(PID, 1, 1));
+        return Invariants.check(kernel.state()).stream().map(Violation::rule).toList();
+    }
 }

@@ -202,4 +202,22 @@ class RingsTest {
         machine.model.settle();
         assertEquals(0, machine.model.state().files().size());
     }
+
+    /** A poll for the end alone is not completed by what lies in the queue. */
+    @Test
+    void aPollForTheEndWaitsBesideAMessage() {
+        int[] pair = machine.pair(SocketType.STREAM);
+        int[] pipe = machine.pipe();
+        int ring = machine.ring();
+        machine.submit(ring, new Request.PollHangUp(fd(pair[0])));
+        machine.submit(ring, new Request.PollHangUp(fd(pipe[0])));
+        machine.send(pair[1], pair[1]);
+        machine.done(new Syscall.Write(PID, pipe[1], 1));
+        assertEquals(2, machine.file(pair[0]).references());
+        assertEquals(2, machine.file(pipe[0]).references());
+        machine.done(new Syscall.Shutdown(PID, pair[0], true, false));
+        assertEquals(1, machine.file(pair[0]).references());
+        machine.close(pipe[1]);
+        assertEquals(1, machine.file(pipe[0]).references());
+    }
 }
