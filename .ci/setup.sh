@@ -14,6 +14,14 @@ readonly BUILD_NEEDS=(
     'file:/usr/include/bpf/bpf_helpers.h libbpf-dev'
     'library:libbpf.so.1 libbpf1'
 )
+# For machines with other kernels (.ci/guest).
+# shellcheck disable=SC2034 # not every script that sources this one starts guests
+readonly GUEST_NEEDS=(
+    'command:qemu-system-x86_64 qemu-system-x86'
+    'file:/usr/lib/qemu/virtiofsd qemu-system-common'
+    'command:busybox busybox-static'
+    'command:xz xz-utils'
+)
 
 say() {
     printf 'ringwatch: %s\n' "$*" >&2
