@@ -14,6 +14,14 @@ readonly BUILD_NEEDS=(
     'file:/usr/include/bpf/bpf_helpers.h libbpf-dev'
     'library:libbpf.so.1 libbpf1'
 )
+# For machines with other kernels (.ci/guest).
+# shellcheck disable=SC2034 # not every script that sources this one starts guests
+readonly GUEST_NEEDS=(
+    'command:qemu-system-x86_64 qemu-system-x86'
+    'file:/usr/lib/qemu/virtiofsd qemu-system-common'
+    'command:busybox busybox-static'
+    'command:xz xz-utils'
+)
 
 say() {
     printf 'ringwatch: %s\n' "$*" >&2
@@ -255,6 +263,30 @@ make_class_cache() {
     # 124: out of time, and perhaps in the middle of writing it.
     ((status != 124)) || rm -f "$cache"
     rm -f "$cache.config"
+    find_processor
+    printf '%s\n' "$processor" >"$cache.processor"
+}
+
+# Sets "processor" to what the processor can do. The cache has machine code in it, and a JVM that
+# lacks what it uses does not notice: it crashes.
+find_processor() {
+    processor=''
+    local line
+    while IFS= read -r line; do
+        if [[ $line == flags* || $line == Features* ]]; then
+            processor=$line
+            return
+        fi
+    done </proc/cpuinfo
+}
+
+# A missing class cache would cost more than it saves, and so would one of another processor.
+class_cache_fits() {
+    local made_on=''
+    [[ -r $app/$jdk_version.aot && -r $app/$jdk_version.aot.processor ]] || return
+    IFS= read -r made_on <"$app/$jdk_version.aot.processor"
+    find_processor
+    [[ $made_on == "$processor" ]]
 }
 
 # The build before the last may still run: a program opens its jars as it needs them.
@@ -300,7 +332,6 @@ java_command() {
         "${options[@]}"
         --module dev.ringwatch.agent/dev.ringwatch.agent.Main
     )
-    # A missing one would cost more than it saves.
-    [[ ! -r $app/$jdk_version.aot ]] ||
+    ! class_cache_fits ||
         java=("${java[@]:0:1}" "-XX:AOTCache=$app/$jdk_version.aot" "${java[@]:1}")
 }

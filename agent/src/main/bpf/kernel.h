@@ -170,11 +170,23 @@ struct unix_sock___scc {
 struct unix_vertex {
 	struct list_head edges;
 	struct list_head entry;
+	unsigned long out_degree;
+	unsigned long index;
+	unsigned long scc_index;
 };
 
 struct unix_edge {
 	struct unix_sock *predecessor;
 	struct list_head vertex_entry;
+};
+
+/* Before: it counts how often a socket is in flight, atomically until 6.8 or without. */
+struct unix_sock___atomic {
+	struct atomic_long inflight;
+};
+
+struct unix_sock___plain {
+	unsigned long inflight;
 };
 
 /* Tasks. */

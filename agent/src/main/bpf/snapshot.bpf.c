@@ -57,6 +57,7 @@ TABLE(slots, slot_record);
 TABLE(requests, request_record);
 TABLE(edges, edge_record);
 TABLE(files, file_record);
+TABLE(vertices, vertex_record);
 TABLE(work, work_record);
 
 struct {
@@ -147,6 +148,32 @@ static __always_inline int peer_gone(struct sock *peer)
 	       BPF_CORE_READ(peer, __sk_common.skc_state) == TCP_CLOSE;
 }
 
+static __always_inline void append_vertex(struct control *c, u64 sk, u64 references, u64 mark,
+					  u64 component)
+{
+	struct vertex_record *r = APPEND(c, vertices, VERTICES);
+
+	if (!r)
+		return;
+	r->sk = sk;
+	r->references = references;
+	r->mark = mark;
+	r->component = component;
+}
+
+/* How often a collector without components counts the socket in flight. */
+static __always_inline u64 counted_in_flight(void *u)
+{
+	struct unix_sock___atomic *atomic = u;
+	struct unix_sock___plain *plain = u;
+
+	if (bpf_core_field_exists(atomic->inflight))
+		return BPF_CORE_READ(atomic, inflight.counter);
+	if (bpf_core_field_exists(plain->inflight))
+		return BPF_CORE_READ(plain, inflight);
+	return 0;
+}
+
 /* references: as above. */
 static __noinline int append_socket(struct control *c, u64 address, u32 references)
 {
@@ -155,6 +182,7 @@ static __noinline int append_socket(struct control *c, u64 address, u32 referenc
 	struct socket_record *r;
 	struct socket *socket;
 	struct file *f;
+	u64 in_flight;
 
 	if (!c || !u)
 		return 0;
@@ -182,6 +210,12 @@ static __noinline int append_socket(struct control *c, u64 address, u32 referenc
 		r->listener = (u64)BPF_CORE_READ(scc, listener);
 		if (BPF_CORE_READ(scc, vertex))
 			r->flags |= SOCKET_IN_FLIGHT;
+	} else {
+		in_flight = counted_in_flight(u);
+		if (in_flight) {
+			r->flags |= SOCKET_IN_FLIGHT;
+			append_vertex(c, address, in_flight, ~0ull, ~0ull);
+		}
 	}
 	return 0;
 }
@@ -394,6 +428,13 @@ int list_tasks(struct bpf_iter__task *ctx)
 
 /* ---- the collector's own list of sockets in flight ---- */
 
+static __always_inline int has_indices(void)
+{
+	return bpf_core_field_exists(struct unix_vertex, out_degree) &&
+	       bpf_core_field_exists(struct unix_vertex, index) &&
+	       bpf_core_field_exists(struct unix_vertex, scc_index);
+}
+
 struct vertex_walk {
 	struct control *c;
 	u64 first;
@@ -415,6 +456,9 @@ static long vertex_step(u32 i, struct vertex_walk *w)
 	/* The list's head is no vertex: what would be its socket does not point back at it. */
 	if (u && BPF_CORE_READ((struct unix_sock___scc *)u, vertex) == v) {
 		append_socket(w->c, (u64)u, 0);
+		if (has_indices())
+			append_vertex(w->c, (u64)u, BPF_CORE_READ(v, out_degree),
+				      BPF_CORE_READ(v, index), BPF_CORE_READ(v, scc_index));
 		w->c->vertices++;
 	}
 	w->entry = (u64)BPF_CORE_READ(v, entry.next);
@@ -913,6 +957,8 @@ int probe(void *ctx)
 		features |= FEATURE_NODES;
 	if (bpf_core_field_exists(struct io_ring_ctx, nr_req_allocated))
 		features |= FEATURE_REQUESTS;
+	if (has_indices())
+		features |= FEATURE_INDICES;
 	c->features = features;
 	return 0;
 }

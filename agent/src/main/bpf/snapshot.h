@@ -19,6 +19,7 @@ enum table {
 	REQUESTS,
 	EDGES,
 	FILES,
+	VERTICES,
 	TABLES
 };
 
@@ -133,6 +134,17 @@ struct work_record {
 	u32 end_edge;
 };
 
+/*
+ * What the collector keeps of a socket in flight, once for every time it was read. A collector
+ * without components keeps the count alone; the two others are then ~0.
+ */
+struct vertex_record {
+	u64 sk;
+	u64 references; /* how often the socket is in flight */
+	u64 mark;	/* 0 or 1: the collector's walk has left it; more: the walk is at it */
+	u64 component;	/* its index, which the collector compares */
+};
+
 enum bound {
 	BOUND_TASK_RINGS = 1,	/* rings that one task has used */
 	BOUND_QUEUE = 2,	/* packets in a queue */
@@ -164,6 +176,7 @@ enum feature {
 	FEATURE_VERTEX = 8,		/* the collector finds components */
 	FEATURE_NODES = 16,		/* tables of counted nodes */
 	FEATURE_REQUESTS = 32,		/* requests are counted */
+	FEATURE_INDICES = 64,		/* the indices of components can be read */
 };
 
 #endif

@@ -128,10 +128,17 @@ final class Checks {
             } else {
                 lack(
                         name,
-                        "not seen on this kernel",
+                        "not seen on this kernel" + consequence(feature),
                         "none on this kernel; what it misses is absent");
             }
         }
+    }
+
+    private static String consequence(BpfFeature feature) {
+        return feature == BpfFeature.COMPONENT_INDICES
+                ? ": garbage that will never be freed is told after several runs of the collector, not"
+                        + " after one"
+                : "";
     }
 
     private void observed(Observation o) {

@@ -20,8 +20,8 @@ final class Looks {
     private Looks() {}
 
     /**
-     * Looks twice; more often if there is garbage, which must outlive several runs of the collector;
-     * and far enough apart to tell what is older than {@code olderThan}, if that is not too long.
+     * Looks twice; more often if there is garbage that the collector should free, which must outlive
+     * several runs; and far enough apart to tell what is older than {@code olderThan}, if that is not too long.
      */
     static Tracked several(Observer observer, Duration olderThan) {
         Tracker tracker = new Tracker(Thresholds.DEFAULT);

@@ -10,12 +10,17 @@ import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion;
 import com.networknt.schema.ValidationMessage;
+import dev.ringwatch.uring.sys.OwnedFd;
+import dev.ringwatch.uring.sys.ScmRights;
+import dev.ringwatch.uring.sys.Sockets;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -127,6 +132,27 @@ class CommandsTest {
     }
 
     @Test
+    void aSocketInFlightIsShownWithWhatTheCollectorKeepsOfIt() throws Exception {
+        List<OwnedFd> pair = Sockets.pair(Sockets.SOCK_STREAM);
+        try (OwnedFd sent = pair.get(0);
+                OwnedFd receiver = pair.get(1)) {
+            for (int i = 0; i < 2; i++) {
+                ScmRights.send(sent.number(), MemorySegment.ofArray(new byte[1]), sent.number());
+            }
+            JsonNode sockets = snapshot().get("sockets");
+            JsonNode found = leaks("--older-than", "0s").get("findings");
+
+            JsonNode kept = byInode(sockets.valueStream(), sent).get("collector");
+            assertEquals(2, kept.get("inflight_references").asInt());
+            assertTrue(kept.has("component_index"));
+            assertTrue(byInode(sockets.valueStream(), receiver).get("collector").isNull());
+            JsonNode told =
+                    byInode(found.valueStream().flatMap(f -> f.get("files").valueStream()), sent);
+            assertEquals(2, told.at("/collector/inflight_references").asInt());
+        }
+    }
+
+    @Test
     void textAndDotNameTheLeak() throws Exception {
         try (Sample sample = Sample.start(SampleCommand.Kind.PINNED_BY_RING, 0)) {
             String text = Cli.run("snapshot").out();
@@ -202,6 +228,14 @@ class CommandsTest {
                         .getSchema(Files.readString(Path.of("../docs", schema)));
         Set<ValidationMessage> wrong = compiled.validate(document);
         assertTrue(wrong.isEmpty(), wrong::toString);
+    }
+
+    private static JsonNode byInode(Stream<JsonNode> nodes, OwnedFd socket) throws IOException {
+        String name =
+                Files.readSymbolicLink(Path.of("/proc/self/fd/" + socket.number())).toString();
+        return nodes.filter(n -> name.equals("socket:[" + n.get("inode").asText() + "]"))
+                .findFirst()
+                .orElseThrow();
     }
 
     private static boolean ownedBy(JsonNode snapshot, String ring, long pid) {

@@ -14,6 +14,10 @@ import com.tngtech.archunit.lang.ArchRule;
 class ArchitectureTest {
     private static final String GRAPH = "dev.ringwatch.core.graph";
     private static final String LEAK = "dev.ringwatch.core.leak";
+    private static final String KERNEL = "dev.ringwatch.core.kernel";
+    private static final String SCENARIO = "dev.ringwatch.core.scenario";
+    private static final String SIM = "dev.ringwatch.core.sim";
+    private static final String NULLNESS = "org.jspecify.annotations";
 
     @ArchTest
     static final ArchRule graphImportsNothingOfOurs =
@@ -32,4 +36,31 @@ class ArchitectureTest {
                     .should()
                     .onlyDependOnClassesThat()
                     .resideInAnyPackage("java..", LEAK, GRAPH);
+
+    @ArchTest
+    static final ArchRule kernelImportsNothingOfOurs =
+            classes()
+                    .that()
+                    .resideInAPackage(KERNEL)
+                    .should()
+                    .onlyDependOnClassesThat()
+                    .resideInAnyPackage("java..", KERNEL, NULLNESS);
+
+    @ArchTest
+    static final ArchRule scenarioImportsKernelOnly =
+            classes()
+                    .that()
+                    .resideInAPackage(SCENARIO)
+                    .should()
+                    .onlyDependOnClassesThat()
+                    .resideInAnyPackage("java..", SCENARIO, KERNEL, NULLNESS);
+
+    @ArchTest
+    static final ArchRule simImportsKernelAndScenarioOnly =
+            classes()
+                    .that()
+                    .resideInAPackage(SIM)
+                    .should()
+                    .onlyDependOnClassesThat()
+                    .resideInAnyPackage("java..", SIM, SCENARIO, KERNEL, NULLNESS);
 }

@@ -13,7 +13,9 @@ public enum BpfFeature {
     /** Ring tables are made of counted nodes. */
     NODES(16),
     /** The kernel counts the requests in flight of a ring. */
-    REQUESTS(32);
+    REQUESTS(32),
+    /** The collector's index of each socket's component can be read. */
+    COMPONENT_INDICES(64);
 
     private final int bit;
 

@@ -10,14 +10,18 @@ import java.util.Set;
  *
  * @param queues for each queue that was walked, its edges: rows of {@link SnapshotTable#EDGES}
  * @param goneRings the addresses of rings that were closed before they could be read
- * @param selfCheck the addresses of the agent's own two sockets, to be left out
+ * @param own the addresses of sockets that are there only because the agent looks, to be left out:
+ *     all are in flight but one, which receives
+ * @param collectorRan whether the kernel's collector is known to have run, over everything in flight,
+ *     between the end of the snapshot before and the beginning of this one
  * @param incomplete why something may be missing; empty when nothing is
  */
 public record BpfSnapshot(
         Map<SnapshotTable, Records> tables,
         List<Queue> queues,
         Set<Long> goneRings,
-        Set<Long> selfCheck,
+        Set<Long> own,
+        boolean collectorRan,
         Set<BpfFeature> features,
         List<String> incomplete) {
 
@@ -30,6 +34,11 @@ public record BpfSnapshot(
      * @param whole whether these are all edges of one state of the queue
      */
     public record Queue(long sk, int firstEdge, int endEdge, boolean whole) {}
+
+    /** Sockets in flight that are there only because the agent looks. */
+    public int ownInFlight() {
+        return own.size() - 1;
+    }
 
     public Records records(SnapshotTable table) {
         Records records = tables.get(table);

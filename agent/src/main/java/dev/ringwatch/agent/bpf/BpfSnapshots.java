@@ -2,9 +2,12 @@ package dev.ringwatch.agent.bpf;
 
 import dev.ringwatch.agent.bpf.BpfUnavailableException.Lack;
 import dev.ringwatch.core.graph.LongIndex;
+import dev.ringwatch.uring.sys.ErrnoException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.EnumSet;
@@ -13,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes snapshots of the whole machine with the programs of snapshot.bpf.c.
@@ -36,6 +40,9 @@ public final class BpfSnapshots implements AutoCloseable {
     /** No table is made smaller than this, whatever the limit: it holds an idle machine. */
     private static final int LEAST_ENTRIES = 256;
 
+    /** How long to wait for a run of the collector that was begun; it takes some milliseconds. */
+    private static final Duration COLLECTOR_PATIENCE = Duration.ofSeconds(1);
+
     private static final int QUEUE_TRIES = 4;
     private static final int VERTEX_TRIES = 4;
     private static final int MOST_ENTRIES = Integer.MAX_VALUE / 2;
@@ -45,6 +52,8 @@ public final class BpfSnapshots implements AutoCloseable {
     private final Map<SnapshotTable, Integer> capacities;
     private SnapshotObject object;
     private Set<BpfFeature> features;
+    private @Nullable CollectorWitness witness;
+    private boolean witnessIsOfLast;
 
     private BpfSnapshots(Libbpf libbpf, long maxTableBytes) throws BpfUnavailableException {
         this.libbpf = libbpf;
@@ -95,27 +104,73 @@ public final class BpfSnapshots implements AutoCloseable {
     }
 
     /**
-     * Takes one snapshot. What it gives lies in memory that the next call overwrites.
+     * Takes one snapshot. What it gives lies in memory that the next call overwrites. It ends with
+     * the close of an AF_UNIX socket while another is in flight, which starts a run of the kernel's
+     * collector (unix_release_sock, unix_gc); the next snapshot waits for that run.
      *
      * @throws BpfUnavailableException also when the self-check fails
      */
     public BpfSnapshot take() throws BpfUnavailableException {
-        while (true) {
-            try (SelfCheckPair pair = new SelfCheckPair()) {
-                BpfSnapshot snapshot = new Run(pair).snapshot();
-                if (!grow()) {
-                    return snapshot;
+        try {
+            Collected collected = awaitCollector();
+            while (true) {
+                try (SelfCheckPair pair = new SelfCheckPair()) {
+                    BpfSnapshot snapshot = new Run(pair, collected).snapshot();
+                    if (!grow()) {
+                        leaveWitness();
+                        return snapshot;
+                    }
                 }
-            } catch (IOException e) {
-                throw new BpfUnavailableException(
-                        Lack.REFUSED, "a snapshot failed: " + e.getMessage(), e);
             }
+        } catch (IOException e) {
+            throw new BpfUnavailableException(
+                    Lack.REFUSED, "a snapshot failed: " + e.getMessage(), e);
         }
     }
 
+    /**
+     * Whether the collector has run since the snapshot before.
+     *
+     * @param left the inode number of the witness's socket if not, which is then still in flight
+     */
+    private record Collected(boolean ran, long left) {
+        private static final long NOTHING = 0;
+    }
+
+    private Collected awaitCollector() throws ErrnoException {
+        CollectorWitness last = witness;
+        if (last == null) {
+            return new Collected(false, Collected.NOTHING);
+        }
+        if (!last.ran(COLLECTOR_PATIENCE)) {
+            witnessIsOfLast = false; // it stays: there is never more than one
+            return new Collected(false, last.inode());
+        }
+        witness = null;
+        last.close();
+        return new Collected(witnessIsOfLast, Collected.NOTHING);
+    }
+
+    private void leaveWitness() throws IOException {
+        if (witness == null) {
+            witness = new CollectorWitness();
+            witnessIsOfLast = true;
+        }
+    }
+
+    /** The witness's loop is the collector's: it was woken when the last snapshot ended. */
     @Override
     public void close() {
         object.close();
+        CollectorWitness last = witness;
+        witness = null;
+        try {
+            if (last != null) {
+                last.close();
+            }
+        } catch (ErrnoException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static Set<BpfFeature> probe(SnapshotObject object) throws BpfUnavailableException {
@@ -154,7 +209,7 @@ public final class BpfSnapshots implements AutoCloseable {
                         case DESCRIPTORS -> 8192 + files + files / 2;
                         case SOCKETS -> 8192 + files;
                         case RINGS -> 2048;
-                        case SLOTS, EDGES, FILES -> 16384;
+                        case SLOTS, EDGES, FILES, VERTICES -> 16384;
                     };
             sizes.put(table, entries);
         }
@@ -224,18 +279,21 @@ public final class BpfSnapshots implements AutoCloseable {
         private final LongIndex sockets = new LongIndex(1 << 12);
         private final LongIndex rings = new LongIndex(64);
         private final Set<Long> selfCheck = new HashSet<>();
+        private final Set<Long> own = new HashSet<>();
         private final Set<Long> goneRings = new HashSet<>();
         private final List<BpfSnapshot.Queue> queues = new ArrayList<>();
         private final List<String> incomplete = new ArrayList<>();
         private final long sentInode;
         private final long receiverInode;
+        private final Collected collected;
         private int socketsSeen;
         private int ringsSeen;
         private int tornQueues;
 
-        Run(SelfCheckPair pair) throws IOException {
+        Run(SelfCheckPair pair, Collected collected) throws IOException {
             sentInode = pair.sentInode();
             receiverInode = pair.receiverInode();
+            this.collected = collected;
         }
 
         BpfSnapshot snapshot() throws BpfUnavailableException, IOException {
@@ -253,6 +311,7 @@ public final class BpfSnapshots implements AutoCloseable {
             }
             checkOwnEdge();
             collectReasons();
+            own.addAll(selfCheck);
             return result();
         }
 
@@ -300,6 +359,9 @@ public final class BpfSnapshots implements AutoCloseable {
             List<Work> pending = new ArrayList<>();
             for (; socketsSeen < records.count(); socketsSeen++) {
                 long sk = records.u64(socketsSeen, SnapshotTable.Socket.SK);
+                if (isLeftOfWitness(records, socketsSeen)) {
+                    own.add(sk);
+                }
                 if (sk != 0 && sockets.add(sk) && hasQueue(records, socketsSeen)) {
                     pending.add(new Work(sk, 0, listens(records, socketsSeen)));
                 }
@@ -308,6 +370,11 @@ public final class BpfSnapshots implements AutoCloseable {
                 pending = walk("walk_queues", pending, i == QUEUE_TRIES - 1);
             }
             tornQueues += pending.size();
+        }
+
+        private boolean isLeftOfWitness(Records records, int row) {
+            return collected.left != Collected.NOTHING
+                    && records.u64(row, SnapshotTable.Socket.INODE) == collected.left;
         }
 
         /** Runs the program over all of the work, and returns what did not stand still. */
@@ -408,7 +475,8 @@ public final class BpfSnapshots implements AutoCloseable {
                     tables,
                     List.copyOf(queues),
                     Set.copyOf(goneRings),
-                    Set.copyOf(selfCheck),
+                    Set.copyOf(own),
+                    collected.ran,
                     Set.copyOf(features),
                     List.copyOf(incomplete));
         }

@@ -54,7 +54,7 @@ final class SelfCheckPair implements AutoCloseable {
         }
     }
 
-    private static long inode(OwnedFd fd) throws IOException {
+    static long inode(OwnedFd fd) throws IOException {
         String target = Files.readSymbolicLink(Path.of("/proc/self/fd/" + fd.number())).toString();
         return Long.parseLong(target, "socket:[".length(), target.length() - 1, 10);
     }

@@ -21,7 +21,7 @@ final class SnapshotObject implements AutoCloseable {
 
     private static final String RESOURCE = "snapshot.bpf.o";
     private static final int WORK_BYTES = 32;
-    private static final int CONTROL_BYTES = 112;
+    private static final int CONTROL_BYTES = 120;
     private static final int PAGE = 4096;
 
     /** Offsets in {@code struct control}. */

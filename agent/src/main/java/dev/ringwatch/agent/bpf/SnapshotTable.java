@@ -13,7 +13,8 @@ public enum SnapshotTable {
     SLOTS("slots", 32),
     REQUESTS("requests", 32),
     EDGES("edges", 32),
-    FILES("files", 96);
+    FILES("files", 96),
+    VERTICES("vertices", 32);
 
     private final String map;
     private final int recordBytes;
@@ -167,5 +168,18 @@ public enum SnapshotTable {
         public static final int CLOSE_WAIT = 8;
 
         private OpenFile() {}
+    }
+
+    /** Offsets in a record of {@link #VERTICES}. */
+    public static final class Vertex {
+        public static final int SK = 0;
+        public static final int REFERENCES = 8;
+        public static final int MARK = 16;
+        public static final int COMPONENT = 24;
+
+        /** While the collector's walk is at a socket, its mark is this or more. */
+        public static final int WALKED_NOW = 2;
+
+        private Vertex() {}
     }
 }

@@ -39,6 +39,7 @@ final class BpfJoin {
     private final Records sockets;
     private final Records rings;
     private final Records files;
+    private final Vertices vertices;
 
     /** The graph's files by key, and for each the row that tells most of it. */
     private final LongIndex index = new LongIndex(1 << 12);
@@ -66,6 +67,7 @@ final class BpfJoin {
         sockets = snapshot.records(SnapshotTable.SOCKETS);
         rings = snapshot.records(SnapshotTable.RINGS);
         files = snapshot.records(SnapshotTable.FILES);
+        vertices = new Vertices(snapshot.records(SnapshotTable.VERTICES));
     }
 
     Joined join() {
@@ -92,7 +94,7 @@ final class BpfJoin {
     private void numberSockets() {
         for (int i = 0; i < sockets.count(); i++) {
             long sk = sockets.u64(i, Socket.SK);
-            if (sk == 0 || snapshot.selfCheck().contains(sk)) {
+            if (sk == 0 || snapshot.own().contains(sk)) {
                 continue;
             }
             boolean first = socketIds.add(sk);
@@ -435,7 +437,7 @@ final class BpfJoin {
         return users;
     }
 
-    /** The user whose descriptors in flight include the self-check's one. */
+    /** The user whose descriptors in flight include those that are there because the agent looks. */
     private static int ownUid(Records records) {
         int own = (int) ProcessHandle.current().pid();
         for (int i = 0; i < records.count(); i++) {
@@ -463,7 +465,9 @@ final class BpfJoin {
                             Optional.of(
                                     new ProcessFacts.Inflight(
                                             records.u64(i, Task.USER_INFLIGHT)
-                                                    - (records.u32(i, Task.UID) == ownUid ? 1 : 0),
+                                                    - (records.u32(i, Task.UID) == ownUid
+                                                            ? snapshot.ownInFlight()
+                                                            : 0),
                                             records.u64(i, Task.DESCRIPTOR_LIMIT)))));
         }
         return all;
@@ -519,7 +523,8 @@ final class BpfJoin {
                             SocketFacts.State.of(sockets.u8(row, Socket.STATE)),
                             netns(sockets.u32(row, Socket.NETNS)),
                             count(sockets.u32(row, Socket.QUEUED_FDS)),
-                            partlySeen[i] ? OptionalInt.empty() : count(queued[i])));
+                            partlySeen[i] ? OptionalInt.empty() : count(queued[i]),
+                            vertices.of(sockets.u64(row, Socket.SK))));
         }
         return all;
     }

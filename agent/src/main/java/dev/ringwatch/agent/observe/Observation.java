@@ -23,6 +23,8 @@ import java.util.OptionalInt;
  * @param firstPackets for each socket with descriptors in its queue, by file, a number that changes
  *     when the first packet that carries descriptors does; meaningless otherwise
  * @param inFlightSockets AF_UNIX sockets that are themselves in flight, or absent
+ * @param collectorRan whether the kernel's collector is known to have run, over everything in flight,
+ *     between the end of the same observer's observation before and the beginning of this one
  */
 public record Observation(
         Instant takenAt,
@@ -36,6 +38,7 @@ public record Observation(
         List<SocketFacts> sockets,
         Map<Integer, Long> firstPackets,
         OptionalInt inFlightSockets,
+        boolean collectorRan,
         ReferenceGraph graph) {
 
     public Observation {

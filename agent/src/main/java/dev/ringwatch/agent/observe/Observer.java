@@ -144,7 +144,8 @@ public final class Observer implements AutoCloseable {
         SourceReport report =
                 new SourceReport(
                         Source.BPF, true, took, "eBPF iterators, libbpf " + loaded.libbpfVersion());
-        return observation(at, begin, List.of(report), joinedWithUnits(joined));
+        return observation(
+                at, begin, List.of(report), joinedWithUnits(joined), snapshot.collectorRan());
     }
 
     private Observation fromProc(Instant at, long begin, String why) throws ObservationException {
@@ -163,7 +164,7 @@ public final class Observer implements AutoCloseable {
         Duration took = Duration.ofNanos(System.nanoTime() - begin);
         List<SourceReport> reports =
                 List.of(down(why), new SourceReport(Source.PROC, true, took, visibility(snapshot)));
-        return observation(at, begin, reports, joined);
+        return observation(at, begin, reports, joined, false);
     }
 
     private static SourceReport down(String why) {
@@ -210,7 +211,7 @@ public final class Observer implements AutoCloseable {
     }
 
     private static Observation observation(
-            Instant at, long begin, List<SourceReport> reports, Joined j) {
+            Instant at, long begin, List<SourceReport> reports, Joined j, boolean collectorRan) {
         return new Observation(
                 at,
                 begin,
@@ -223,6 +224,7 @@ public final class Observer implements AutoCloseable {
                 j.sockets(),
                 j.firstPackets(),
                 j.inFlightSockets(),
+                collectorRan,
                 j.graph());
     }
 

@@ -98,7 +98,8 @@ final class ProcJoin {
                 },
                 socket.networkNamespace(),
                 queued.isPresent() ? OptionalInt.of((int) queued.getAsLong()) : OptionalInt.empty(),
-                OptionalInt.empty());
+                OptionalInt.empty(),
+                Optional.empty());
     }
 
     private void addPeers() {

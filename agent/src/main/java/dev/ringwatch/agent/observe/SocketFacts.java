@@ -1,5 +1,6 @@
 package dev.ringwatch.agent.observe;
 
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 
@@ -11,6 +12,8 @@ import java.util.OptionalLong;
  * @param queuedFds descriptors in flight in its queue, for a listener in those of its connections.
  *     The kernel's own count, which stays too high after some losses (a skipped out-of-band byte)
  * @param queued descriptors seen in its queue or in those of its connections
+ * @param collector what the kernel's collector keeps of it; empty if it is not in flight, or that
+ *     could not be read
  */
 public record SocketFacts(
         int file,
@@ -19,7 +22,8 @@ public record SocketFacts(
         State state,
         OptionalLong netns,
         OptionalInt queuedFds,
-        OptionalInt queued) {
+        OptionalInt queued,
+        Optional<CollectorFacts> collector) {
 
     /** The kind of service, as in socket(2). */
     public enum Type {

@@ -2,6 +2,7 @@ package dev.ringwatch.agent.report;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.ringwatch.agent.observe.CollectorFacts;
 import dev.ringwatch.agent.observe.Observation;
 import dev.ringwatch.agent.observe.RingFacts;
 import dev.ringwatch.agent.observe.SocketFacts;
@@ -14,8 +15,11 @@ import dev.ringwatch.core.graph.HoldingPath;
 import dev.ringwatch.core.graph.ReferenceGraph;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 
@@ -34,6 +38,7 @@ public final class JsonReport {
     private final Groups groups;
     private final Names names;
     private final JsonGenerator json;
+    private final Map<Integer, CollectorFacts> collector = new HashMap<>();
 
     private JsonReport(Tracked tracked, JsonGenerator json) {
         this.json = json;
@@ -41,6 +46,9 @@ public final class JsonReport {
         graph = observation.graph();
         groups = tracked.groups();
         names = new Names(observation, groups);
+        for (SocketFacts socket : observation.sockets()) {
+            socket.collector().ifPresent(facts -> collector.put(socket.file(), facts));
+        }
     }
 
     /** The whole graph of the machine and what was found in it. */
@@ -154,8 +162,21 @@ public final class JsonReport {
         json.writeStringField("state", socket.state().name().toLowerCase(Locale.ROOT));
         write("netns", socket.netns());
         write("queued_fds", socket.inflight());
+        writeCollector(socket.collector());
         json.writeStringField("group", groups.of(socket.file()));
         writeHolders(socket.file());
+        json.writeEndObject();
+    }
+
+    /** What the kernel's collector keeps of a socket in flight. */
+    private void writeCollector(Optional<CollectorFacts> known) throws IOException {
+        if (known.isEmpty()) {
+            json.writeNullField("collector");
+            return;
+        }
+        json.writeObjectFieldStart("collector");
+        json.writeNumberField("inflight_references", known.get().references());
+        write("component_index", known.get().componentIndex());
         json.writeEndObject();
     }
 
@@ -246,6 +267,7 @@ public final class JsonReport {
         for (int file : finding.files()) {
             json.writeStartObject();
             writeFile(file);
+            writeCollector(Optional.ofNullable(collector.get(file)));
             json.writeEndObject();
         }
         json.writeEndArray();

@@ -4,7 +4,6 @@ import dev.ringwatch.agent.observe.Observation;
 import dev.ringwatch.agent.observe.SocketFacts;
 import dev.ringwatch.agent.observe.Source;
 import dev.ringwatch.core.graph.HoldingPaths;
-import dev.ringwatch.core.graph.ReferenceGraph;
 import dev.ringwatch.core.leak.Evidence;
 import dev.ringwatch.core.leak.Judgement;
 import dev.ringwatch.core.leak.LeakFinder;
@@ -22,16 +21,15 @@ import java.util.Map;
  * Follows verdicts from observation to observation. A verdict becomes a finding when it was given
  * twice in a row, so that nothing that is merely in motion is reported. For one thread.
  *
- * <p>Things are recognised by the identity of their files. Garbage that was seen before has since
- * outlived one more run of the collector: every observation ends with the close of an AF_UNIX
- * socket while another is in flight, which starts one (unix_release_sock, unix_gc).
+ * <p>Things are recognised by the identity of their files. For garbage it is followed how many runs of
+ * the kernel's collector it has outlived: {@link CollectorHistory}.
  */
 public final class Tracker {
     private final Thresholds thresholds;
+    private final CollectorHistory collector = new CollectorHistory();
     private final Map<FindingKind, Long> opened = new EnumMap<>(FindingKind.class);
 
     private Map<Key, Sighting> sightings = new HashMap<>();
-    private Map<Long, Integer> unreachableRuns = new HashMap<>();
     private long nextId = 1;
     private int observations;
 
@@ -48,10 +46,7 @@ public final class Tracker {
     /** Takes in an observation, later than all before it. */
     public Tracked accept(Observation observation) {
         HoldingPaths paths = HoldingPaths.of(observation.graph());
-        Judgement judgement =
-                LeakFinder.judge(
-                        observation.graph(),
-                        file -> unreachableRuns.getOrDefault(identity(observation, file), 0));
+        Judgement judgement = LeakFinder.judge(observation.graph(), collector.at(observation));
         Groups groups = new Groups(observation, paths, judgement);
         Map<Key, Sighting> seen = new HashMap<>();
         List<Finding> findings = new ArrayList<>();
@@ -73,7 +68,7 @@ public final class Tracker {
             }
         }
         Map<Integer, Instant> queueSince = queueSince(observation, seen);
-        countRuns(observation, judgement);
+        collector.accept(observation, judgement);
         sightings = seen;
         observations++;
         findings.sort(Comparator.comparing(Finding::kind).thenComparing(Finding::since));
@@ -234,19 +229,6 @@ public final class Tracker {
             }
         }
         return since;
-    }
-
-    private void countRuns(Observation o, Judgement judgement) {
-        Map<Long, Integer> runs = new HashMap<>();
-        ReferenceGraph graph = o.graph();
-        for (int file = 0; file < graph.fileCount(); file++) {
-            Judgement.State state = judgement.state(file);
-            if (state == Judgement.State.COLLECTABLE || state == Judgement.State.LEAKED) {
-                long identity = identity(o, file);
-                runs.put(identity, unreachableRuns.getOrDefault(identity, 0) + 1);
-            }
-        }
-        unreachableRuns = runs;
     }
 
     private static long lowest(Observation o, List<Integer> files) {

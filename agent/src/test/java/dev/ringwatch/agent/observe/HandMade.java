@@ -33,6 +33,7 @@ public final class HandMade {
     private final List<String> incomplete = new ArrayList<>();
     private Source source = Source.BPF;
     private OptionalInt inFlightSockets = OptionalInt.empty();
+    private boolean collectorRan = true;
 
     /** Where references are added. */
     public ReferenceGraph.Builder graph() {
@@ -95,7 +96,24 @@ public final class HandMade {
         return socket(ReferenceGraph.UNKNOWN, queued, OptionalInt.empty());
     }
 
+    /** A socket in flight with so many descriptors in its queue, and what the collector has of it. */
+    public int socketInFlight(long count, int queued, int component) {
+        return socket(
+                count,
+                OptionalInt.of(queued),
+                OptionalInt.of(queued),
+                Optional.of(new CollectorFacts((int) count, OptionalInt.of(component))));
+    }
+
     private int socket(long count, OptionalInt queuedFds, OptionalInt queued) {
+        return socket(count, queuedFds, queued, Optional.empty());
+    }
+
+    private int socket(
+            long count,
+            OptionalInt queuedFds,
+            OptionalInt queued,
+            Optional<CollectorFacts> collector) {
         int file = file(FileKind.UNIX_SOCKET, count, false);
         sockets.add(
                 new SocketFacts(
@@ -105,7 +123,8 @@ public final class HandMade {
                         SocketFacts.State.CONNECTED,
                         OptionalLong.empty(),
                         queuedFds,
-                        queued));
+                        queued,
+                        collector));
         return file;
     }
 
@@ -133,6 +152,12 @@ public final class HandMade {
         return this;
     }
 
+    /** The collector is not known to have run since the observation before. */
+    public HandMade withoutRun() {
+        collectorRan = false;
+        return this;
+    }
+
     /** Why something may be missing. */
     public HandMade incomplete(String reason) {
         incomplete.add(reason);
@@ -153,6 +178,7 @@ public final class HandMade {
                 sockets,
                 firstPackets,
                 inFlightSockets,
+                collectorRan,
                 graph.build());
     }
 }

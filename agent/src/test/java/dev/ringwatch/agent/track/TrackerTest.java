@@ -137,6 +137,53 @@ class TrackerTest {
     }
 
     @Test
+    void onlyRunsThatAreKnownToHaveBeenCount() {
+        for (int i = 0; i < 9; i++) {
+            assertEquals(List.of(), see(i, cycle(1).withoutRun()).confirmed());
+        }
+        for (int i = 9; i < 11; i++) {
+            assertEquals(List.of(), see(i, cycle(1)).confirmed());
+        }
+        assertEquals(FindingKind.LEAKED, only(see(11, cycle(1))).kind());
+    }
+
+    /** The kernel's own word that it will not free them is as good as three runs. */
+    @Test
+    void garbageWithDifferentIndicesIsLeakedAfterOneRun() {
+        assertEquals(List.of(), see(0, cycle(1, 2, 3)).confirmed(), "not walked yet");
+        Finding finding = only(see(1, cycle(1, 2, 3)));
+        assertEquals(FindingKind.LEAKED, finding.kind());
+        assertEquals(BEGIN, finding.since());
+        assertTrue(finding.because().contains("different indices (2, 3)"), finding.because());
+        assertTrue(finding.because().contains("references 2 = in flight 2"), finding.because());
+    }
+
+    @Test
+    void garbageWithOneIndexIsCollectableAfterOneRun() {
+        see(0, cycle(1, 2, 3));
+        assertEquals(List.of(), see(1, cycle(1, 2, 2)).confirmed());
+        assertEquals(List.of(), see(2, cycle(1, 2, 2)).confirmed());
+    }
+
+    @Test
+    void differentIndicesProveNothingWithoutARun() {
+        see(0, cycle(1, 2, 3));
+        assertEquals(List.of(), see(1, cycle(1, 2, 3).withoutRun()).confirmed());
+        assertEquals(FindingKind.LEAKED, only(see(2, cycle(1, 2, 3))).kind());
+    }
+
+    @Test
+    void whatWasReferredToOtherwiseBeforeWasNotThis() {
+        see(0, cycle(2, 2, 3));
+        assertEquals(
+                List.of(),
+                see(1, cycle(1, 2, 3)).confirmed().stream()
+                        .filter(f -> f.kind() == FindingKind.LEAKED)
+                        .toList());
+        assertEquals(FindingKind.LEAKED, only(see(2, cycle(1, 2, 3))).kind());
+    }
+
+    @Test
     void aReferenceThatWasNotFoundMakesItUndecided() {
         see(0, cycle(2));
         assertEquals(FindingKind.UNDECIDED, only(see(1, cycle(2))).kind());
@@ -279,6 +326,16 @@ class TrackerTest {
         HandMade o = new HandMade();
         int a = o.socket(count, 1);
         int b = o.socket(count, 1);
+        o.graph().queued(a, b, 0);
+        o.graph().queued(b, a, 0);
+        return o;
+    }
+
+    /** The same, with what the kernel's collector has of them. */
+    private static HandMade cycle(long count, int indexOfA, int indexOfB) {
+        HandMade o = new HandMade();
+        int a = o.socketInFlight(count, 1, indexOfA);
+        int b = o.socketInFlight(count, 1, indexOfB);
         o.graph().queued(a, b, 0);
         o.graph().queued(b, a, 0);
         return o;

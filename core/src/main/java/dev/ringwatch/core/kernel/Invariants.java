@@ -1,5 +1,7 @@
 package dev.ringwatch.core.kernel;
 
+import dev.ringwatch.core.kernel.KernelEra.Collector;
+import dev.ringwatch.core.kernel.KernelEra.Repair;
 import dev.ringwatch.core.kernel.Violation.Rule;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -87,12 +89,20 @@ public final class Invariants {
         for (Work piece : kernel.work()) {
             if (piece instanceof Work.FinishConnect(UnixSocket embryo)
                     && !canBeFound.contains(embryo)) {
-                countQueue(embryo, false);
+                countQueue(embryo, waitsForConnects());
             }
         }
         for (Ring ring : kernel.rings) {
             countRing(ring);
         }
+    }
+
+    /**
+     * Whether a connection under way hides nothing. The repaired classic collector waits for it; that
+     * of components judges its listener by edges and then finds no packet to take.
+     */
+    private boolean waitsForConnects() {
+        return kernel.era().has(Repair.CONNECT) && kernel.era().collector() == Collector.CANDIDATES;
     }
 
     /** Sockets behind files, embryos that were announced, and rings' own. */

@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * <p>For one thread.
  */
 public final class KernelModel {
+    private static final int FRUITLESS_RUNS = 2;
+
     private final KernelState state;
     private final ProcessCalls processes;
 
@@ -93,16 +95,18 @@ public final class KernelModel {
 
     /**
      * Opens and closes an AF_UNIX socket, which starts the collector if anything is in flight, and
-     * settles; as often as that frees files.
+     * settles; as often as that frees files. One that frees none is not the end, since the next may
+     * judge otherwise: a walk leaves behind what later runs trust.
      */
     public void collectAll() {
-        int before;
         settle();
-        do {
-            before = state.files.size();
+        int fruitless = 0;
+        while (fruitless < FRUITLESS_RUNS) {
+            int before = state.files.size();
             trigger();
             settle();
-        } while (state.files.size() < before);
+            fruitless = state.files.size() < before ? 0 : fruitless + 1;
+        }
     }
 
     /** Releases an AF_UNIX socket that has nothing to do with any other: what starts the collector. */

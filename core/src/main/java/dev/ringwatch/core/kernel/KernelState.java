@@ -248,6 +248,9 @@ public final class KernelState {
     /** {@code unix_release_sock}. */
     void releaseSocket(UnixSocket socket, boolean embryo) {
         boolean listened = socket.state == UnixSocket.State.LISTEN;
+        if (listened) {
+            finishConnects(socket); // a connection under way has the listener's lock
+        }
         if (socket.address != null && names.get(nameKey(socket)) == socket) {
             names.remove(nameKey(socket));
         }
@@ -346,10 +349,26 @@ public final class KernelState {
         if (collector instanceof CandidateCollector && era.has(Repair.PEEK)) {
             awaitCollector();
         }
+        collector.peeked(passed);
         for (OpenFile file : passed.files()) {
+            checkPeek(file);
             file.get();
         }
-        collector.peeked(passed);
+    }
+
+    /** V5: a reference is made of one in flight, behind the back of a collector that judges it. */
+    private void checkPeek(OpenFile file) {
+        UnixSocket socket = socketOf(file);
+        if (run != null
+                && run.locked()
+                && !era.has(Repair.PEEK)
+                && socket != null
+                && socket.inFlight() >= file.references()) {
+            violated(
+                    Rule.UNREACHABLE_UNUSED,
+                    "MSG_PEEK takes %s, which is in flight only, while the collector judges it"
+                            .formatted(file));
+        }
     }
 
     void accepted(UnixSocket embryo) {
@@ -398,17 +417,18 @@ public final class KernelState {
     void triggerCollector(Supplier<String> why) {
         if (collector.wantsRun()) {
             log(() -> "collector: started by " + why.get());
-            if (era.run() == Run.INLINE && !stepwise) {
-                runInline();
-            } else {
+            if (era.run() != Run.INLINE) {
                 collectorQueued = true;
+            } else if (run == null) { // one at a time, and whoever comes second does not wait
+                startInline();
             }
         }
     }
 
-    private void runInline() {
-        if (run != null) {
-            return; // one at a time, and whoever comes second does not wait
+    private void startInline() {
+        if (stepwise) {
+            collectorQueued = true;
+            return;
         }
         CollectorRun now = collector.start();
         run = now;

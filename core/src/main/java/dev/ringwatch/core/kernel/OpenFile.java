@@ -61,6 +61,16 @@ public final class OpenFile {
         return body instanceof Ring ring ? ring : null;
     }
 
+    /** What it is, in a word for people. */
+    public String kind() {
+        return switch (body) {
+            case UnixSocket _ -> "socket";
+            case Ring _ -> "ring";
+            case PipeEnd _ -> "pipe";
+            default -> "file";
+        };
+    }
+
     /** The pipe's end behind it, or null. */
     @org.jspecify.annotations.Nullable
     PipeEnd pipe() {

@@ -27,7 +27,11 @@ final class PipeEnd {
         }
     }
 
+    boolean hungUp() {
+        return writes ? buffer.reader == null : buffer.writer == null;
+    }
+
     boolean readable() {
-        return writes ? buffer.reader == null : buffer.bytes > 0 || buffer.writer == null;
+        return hungUp() || (!writes && buffer.bytes > 0);
     }
 }

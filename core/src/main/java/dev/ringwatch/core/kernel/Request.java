@@ -20,6 +20,12 @@ public sealed interface Request {
     /** {@code IORING_OP_POLL_ADD} for input: completes when the file is readable or hung up. */
     record Poll(Target target) implements Request {}
 
+    /**
+     * {@code IORING_OP_POLL_ADD} for {@code POLLRDHUP} only: completes when nothing more can come.
+     * What lies in a socket's queue does not complete it.
+     */
+    record PollHangUp(Target target) implements Request {}
+
     /** {@code IORING_OP_READ} of one byte: waits where there is none. */
     record Read(Target target) implements Request {}
 

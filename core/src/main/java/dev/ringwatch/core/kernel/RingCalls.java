@@ -282,7 +282,7 @@ final class RingCalls {
             ring.pending.put(request.id(), request);
             kernel.addWork(new Work.Fire(ring, request.id()));
             Target target = target(then);
-            if (kernel.era().lookup() == Lookup.AT_SUBMISSION && target != null) {
+            if (looksUpAtSubmission() && target != null) {
                 lookUp(request, target);
             }
         } else {
@@ -291,9 +291,16 @@ final class RingCalls {
         return Done.of(request.id());
     }
 
+    /** Where requests never wait for a socket or a ring, one that is linked holds nothing either. */
+    private boolean looksUpAtSubmission() {
+        return kernel.era().lookup() == Lookup.AT_SUBMISSION
+                && kernel.era().requests() != Requests.INLINE;
+    }
+
     private static @Nullable Target target(Request operation) {
         return switch (operation) {
             case Request.Poll(Target target) -> target;
+            case Request.PollHangUp(Target target) -> target;
             case Request.Read(Target target) -> target;
             case Request.AcceptDirect(Target target, int _) -> target;
             case Request.SendFd(Target ring, int _, int _) -> ring;
@@ -376,7 +383,7 @@ final class RingCalls {
     private void attempt(PendingRequest request, Request operation) {
         switch (operation) {
             case Request.Nop() -> complete(request, 0);
-            case Request.Poll(Target _) -> poll(request);
+            case Request.Poll(Target _), Request.PollHangUp(Target _) -> poll(request);
             case Request.Read(Target _) -> read(request);
             case Request.SocketDirect(SocketType type, int slot) -> {
                 OpenFile made = kernel.openSocket(kernel.newSocket(type));
@@ -400,7 +407,7 @@ final class RingCalls {
     }
 
     private void poll(PendingRequest request) {
-        if (readable(file(request))) {
+        if (ready(request)) {
             complete(request, 1);
         } else {
             await(request);
@@ -458,7 +465,7 @@ final class RingCalls {
 
     /** The file may have become readable. */
     void retry(PendingRequest request) {
-        if (request.ring().pending.get(request.id()) == request && readable(file(request))) {
+        if (request.ring().pending.get(request.id()) == request && ready(request)) {
             attempt(request, request.operation());
         }
     }
@@ -469,6 +476,18 @@ final class RingCalls {
             throw new IllegalStateException("request " + request.id() + " has no file");
         }
         return file;
+    }
+
+    private static boolean ready(PendingRequest request) {
+        return request.operation() instanceof Request.PollHangUp
+                ? hungUp(file(request))
+                : readable(file(request));
+    }
+
+    private static boolean hungUp(OpenFile file) {
+        UnixSocket socket = file.socket();
+        PipeEnd pipe = file.pipe();
+        return socket != null ? socket.hungUp() : pipe != null && pipe.hungUp();
     }
 
     static boolean readable(OpenFile file) {
@@ -703,6 +722,12 @@ final class RingCalls {
                 if (node != null && node.packet == packet) {
                     table.set(slot, null);
                 }
+            }
+        }
+        for (Ring.Node node : ring.leaving) {
+            if (node.packet == packet) {
+                node.packet = null;
+                node.file = null;
             }
         }
     }

@@ -141,15 +141,22 @@ public final class UnixSocket {
         return embryos;
     }
 
+    /** {@code unix_poll}: what is told to whoever asks for nothing but the end. */
+    boolean hungUp() {
+        return receiveShutdown || error != null || (type.connects() && state == State.CLOSE);
+    }
+
     boolean readable() {
-        return !queue.isEmpty()
-                || receiveShutdown
-                || error != null
-                || (type.connects() && state == State.CLOSE);
+        return !queue.isEmpty() || hungUp();
     }
 
     @Override
     public String toString() {
-        return file == null ? "embryo " + id : file.label();
+        if (file != null) {
+            return file.label();
+        }
+        return listener == null
+                ? "a socket elsewhere"
+                : "connection %d to %s".formatted(id, listener);
     }
 }

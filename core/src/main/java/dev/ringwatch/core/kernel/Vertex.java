@@ -1,6 +1,7 @@
 package dev.ringwatch.core.kernel;
 
 import java.util.LinkedHashSet;
+import java.util.List;
 
 /** A socket in flight, as the collector of components sees it: {@code unix_vertex}. */
 public final class Vertex {
@@ -36,5 +37,10 @@ public final class Vertex {
     /** The index that the collector compares: {@code scc_index}. */
     public long componentIndex() {
         return componentIndex;
+    }
+
+    /** The members of its component, as the last walk found them. */
+    public List<Vertex> component() {
+        return List.copyOf(component);
     }
 }

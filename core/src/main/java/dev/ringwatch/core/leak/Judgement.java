@@ -12,7 +12,7 @@ public final class Judgement {
         ORPHANED,
         /** Nobody reaches it; the collector will free it. */
         COLLECTABLE,
-        /** Nobody reaches it and the collector did not free it. */
+        /** Nobody reaches it and the collector does not free it. */
         LEAKED,
         /** Nobody seems to reach it, and not everything could be accounted for. */
         UNDECIDED

@@ -5,7 +5,6 @@ import dev.ringwatch.core.graph.ReferenceGraph;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.function.IntUnaryOperator;
 
 /**
  * Judges a graph.
@@ -17,15 +16,17 @@ import java.util.function.IntUnaryOperator;
  *       that reference may be a process's;
  *   <li>rings that only requests hold, their own or each other's: orphaned, for a request lives as
  *       long as the task that submitted it;
- *   <li>the kernel's collector: garbage, collectable until it has outlived {@link
- *       #COLLECTOR_RUNS_TO_CONVICT} of the collector's runs, leaked from then on.
+ *   <li>the kernel's collector: garbage, leaked once one of the collector's runs has shown that it
+ *       will never free it, or it has outlived {@link #COLLECTOR_RUNS_TO_CONVICT} of them;
+ *       collectable until then.
  * </ol>
  *
  * <p>Having an orphan ring above it excuses a file's unexplained references, since the ring holds it
  * whatever else does; but a ring that has more references than were found is undecided itself.
  *
  * <p>The kernel's own question ({@code unix_vertex_dead}, {@code unix_scc_dead}) is whether every
- * reference to every socket of a component comes from a queue of that component. Ours is
+ * reference to every socket of a component comes from a queue of that component; it can answer no
+ * for ever where the answer is yes, which is predicted from what the kernel keeps. Ours is
  * reachability, which is what should be freed: what the kernel does not free, it counts as leaked.
  */
 public final class LeakFinder {
@@ -42,15 +43,13 @@ public final class LeakFinder {
      * Decides, in time linear in the graph's size, what is true of each file. Safe for use by many
      * threads.
      *
-     * @param collectorRuns for a file's index, how many completed runs of the kernel's collector it
-     *     has been seen to outlive while nobody reached it; 0 when that is not known. It is asked
-     *     about AF_UNIX sockets only
+     * @param collector what is known of the kernel's collector; {@code _ -> 0} if nothing is
      */
-    public static Judgement judge(ReferenceGraph graph, IntUnaryOperator collectorRuns) {
+    public static Judgement judge(ReferenceGraph graph, CollectorView collector) {
         HoldingPaths paths = HoldingPaths.of(graph);
         byte[] states = new byte[graph.fileCount()];
         List<Verdict> verdicts = new ArrayList<>();
-        new UnreachableFiles(graph, paths, states, verdicts).judge(collectorRuns);
+        new UnreachableFiles(graph, paths, states, verdicts).judge(collector);
         new PinnedFiles(graph, paths, verdicts).judge();
         new UnreadQueues(graph, paths, verdicts).judge();
         verdicts.sort(Comparator.comparingInt(verdict -> verdict.files().getFirst()));

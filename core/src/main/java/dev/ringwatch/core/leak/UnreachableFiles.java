@@ -9,20 +9,24 @@ import dev.ringwatch.core.graph.Reachability;
 import dev.ringwatch.core.graph.ReferenceGraph;
 import dev.ringwatch.core.graph.Scc;
 import java.util.List;
-import java.util.function.IntUnaryOperator;
 
 /**
  * What becomes of the files that nothing outside reaches.
  *
  * <p>Garbage and undecided files are told in units: a component that no file of the same state holds
  * from without, and all it reaches of that state. A file that several units reach belongs to the
- * first, so that the units together are no larger than the graph.
+ * first, so that the units together are no larger than the graph. Units that the collector will
+ * never free come before the others: whatever else holds what they hold, it stays.
  */
 final class UnreachableFiles {
     private static final byte ORPHANED = (byte) Judgement.State.ORPHANED.ordinal();
     private static final byte COLLECTABLE = (byte) Judgement.State.COLLECTABLE.ordinal();
     private static final byte LEAKED = (byte) Judgement.State.LEAKED.ordinal();
     private static final byte UNDECIDED = (byte) Judgement.State.UNDECIDED.ordinal();
+
+    private static final String OUTLIVED =
+            "Every reference to these files is accounted for and none comes from a process, yet they"
+                    + " have outlived several runs of the kernel's collector.";
 
     private final ReferenceGraph graph;
     private final HoldingPaths paths;
@@ -45,7 +49,7 @@ final class UnreachableFiles {
         claimed = FileSet.none(graph);
     }
 
-    void judge(IntUnaryOperator collectorRuns) {
+    void judge(CollectorView collector) {
         if (unreachable.isEmpty()) {
             return;
         }
@@ -57,7 +61,7 @@ final class UnreachableFiles {
         setState(orphaned, ORPHANED);
         setState(undecided, UNDECIDED);
         judgeOrphans(orphans);
-        judgeUnits(unreachable.minus(orphaned.minus(undecided)), collectorRuns);
+        judgeUnits(unreachable.minus(orphaned.minus(undecided)), collector);
     }
 
     private FileSet unexplained(FileSet among) {
@@ -122,12 +126,18 @@ final class UnreachableFiles {
                                 + " this ring, yet it has not been torn down.");
     }
 
-    private void judgeUnits(FileSet files, IntUnaryOperator collectorRuns) {
+    private void judgeUnits(FileSet files, CollectorView collector) {
         Scc scc = Scc.of(graph, files);
         boolean[] heldFromWithout = heldFromWithout(files, scc);
+        SplitComponents split = new SplitComponents(graph, files, scc, collector);
+        for (int f = files.next(0); f != NONE; f = files.next(f + 1)) {
+            if (!heldFromWithout[scc.component(f)] && !claimed.contains(f) && split.contains(f)) {
+                judgeSplit(claim(f, scc), scc, collector);
+            }
+        }
         for (int f = files.next(0); f != NONE; f = files.next(f + 1)) {
             if (!heldFromWithout[scc.component(f)] && !claimed.contains(f)) {
-                judgeUnit(claim(f, scc), collectorRuns);
+                judgeUnit(claim(f, scc), collector);
             }
         }
     }
@@ -181,18 +191,27 @@ final class UnreachableFiles {
         return ordered;
     }
 
-    private void judgeUnit(FileList.Builder unit, IntUnaryOperator collectorRuns) {
+    /** Of a unit that begins with a component that is never judged dead. */
+    private void judgeSplit(FileList.Builder unit, Scc scc, CollectorView collector) {
+        int runs = runsOutlived(unit, collector);
+        verdicts.add(
+                runs < 1
+                        ? collectable(unit)
+                        : leaked(unit, runs, SplitComponents.because(graph, unit, scc, collector)));
+    }
+
+    private void judgeUnit(FileList.Builder unit, CollectorView collector) {
         if (states[unit.get(0)] == UNDECIDED) {
             if (anyHeldByAnother(unit)) {
                 verdicts.add(undecided(unit));
             }
             return;
         }
-        int runs = runsOutlived(unit, collectorRuns);
+        int runs = runsOutlived(unit, collector);
         verdicts.add(
                 runs < LeakFinder.COLLECTOR_RUNS_TO_CONVICT
                         ? collectable(unit)
-                        : leaked(unit, runs));
+                        : leaked(unit, runs, OUTLIVED));
     }
 
     /**
@@ -235,26 +254,20 @@ final class UnreachableFiles {
                                 + " process, so the kernel's collector should free them."));
     }
 
-    private Verdict leaked(FileList.Builder unit, int runs) {
+    private Verdict leaked(FileList.Builder unit, int runs, String because) {
         for (int i = 0; i < unit.size(); i++) {
             states[unit.get(i)] = LEAKED;
         }
         return new Verdict.Leaked(
-                unit.build(),
-                runs,
-                new Evidence(
-                        paths.path(unit.get(0)),
-                        "Every reference to these files is accounted for and none comes from a"
-                                + " process, yet they have outlived several runs of the kernel's"
-                                + " collector."));
+                unit.build(), runs, new Evidence(paths.path(unit.get(0)), because));
     }
 
     /** The least of all sockets of the unit; 0 without a socket, which the collector never sees. */
-    private int runsOutlived(FileList.Builder unit, IntUnaryOperator collectorRuns) {
+    private int runsOutlived(FileList.Builder unit, CollectorView collector) {
         int least = Integer.MAX_VALUE;
         for (int i = 0; i < unit.size(); i++) {
             if (graph.kind(unit.get(i)) == FileKind.UNIX_SOCKET) {
-                least = Math.min(least, collectorRuns.applyAsInt(unit.get(i)));
+                least = Math.min(least, collector.runs(unit.get(i)));
             }
         }
         return least == Integer.MAX_VALUE ? 0 : least;

@@ -25,7 +25,7 @@ public sealed interface Verdict {
 
     /**
      * Files that nobody can reach, every reference of which is accounted for, and that the kernel's
-     * collector did not free.
+     * collector did not free in several runs, or will never free.
      *
      * @param collectorRuns how many runs of the collector they have outlived
      */

@@ -121,6 +121,7 @@ public final class Handles {
                     Request.Install _ ->
                     request;
             case Request.Poll(Target target) -> new Request.Poll(of(target));
+            case Request.PollHangUp(Target target) -> new Request.PollHangUp(of(target));
             case Request.Read(Target target) -> new Request.Read(of(target));
             case Request.AcceptDirect(Target target, int slot) ->
                     new Request.AcceptDirect(of(target), slot);
