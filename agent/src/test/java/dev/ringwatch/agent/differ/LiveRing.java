@@ -182,7 +182,8 @@ final class LiveRing {
         int request = (int) ring.memory.get(JAVA_LONG, cqe);
         int result = ring.memory.get(JAVA_INT, cqe + 8);
         Request operation = requests.get(request);
-        if (operation instanceof Request.Poll && result > 0) {
+        boolean poll = operation instanceof Request.Poll || operation instanceof Request.PollHangUp;
+        if (poll && result > 0) {
             result = 1; // which events they were is not modelled
         } else if (operation instanceof Request.Install && result >= 0) {
             Integer number = installed.get(request);

@@ -423,9 +423,21 @@ final class RingCalls {
                         : new ProcessCalls(kernel).read(request.submitter, file, 1);
         switch (outcome) {
             case Done done -> complete(request, done.value());
+            case Refused(Errno errno) when errno == Errno.EAGAIN && endsForWaiters(file) ->
+                    complete(request, 0);
             case Refused(Errno errno) when errno == Errno.EAGAIN -> await(request);
             case Refused(Errno errno) -> complete(request, -errno.number());
         }
+    }
+
+    /**
+     * Whether a read that would wait is told at once that nothing will come. A datagram socket that
+     * is shut down says {@code EAGAIN} to who does not wait; poll says that it is readable; so a
+     * request is tried again and again, and then in a worker, which waits and is told.
+     */
+    private static boolean endsForWaiters(OpenFile file) {
+        UnixSocket socket = file.socket();
+        return socket != null && socket.receiveShutdown;
     }
 
     private void accept(PendingRequest request, int slot) {
@@ -435,7 +447,9 @@ final class RingCalls {
             return;
         }
         Errno refusal = SocketCalls.cannotAccept(listener);
-        if (refusal == Errno.EAGAIN) {
+        if (refusal == Errno.EAGAIN && endsForWaiters(file(request))) {
+            complete(request, -Errno.EINVAL.number());
+        } else if (refusal == Errno.EAGAIN) {
             await(request);
         } else if (refusal != null) {
             complete(request, -refusal.number());
