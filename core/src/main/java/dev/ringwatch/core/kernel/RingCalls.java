@@ -468,19 +468,29 @@ final class RingCalls {
             complete(request, -Errno.EAGAIN.number());
             return;
         }
-        if (request.ring().pending.putIfAbsent(request.id(), request) == null) {
-            if (request.operation() instanceof Request.AcceptDirect) {
-                file.waiting.add(request); // EPOLLEXCLUSIVE: behind all others
-            } else {
-                file.waiting.addFirst(request);
-            }
+        request.ring().pending.put(request.id(), request);
+        enqueue(file, request);
+    }
+
+    /** Whoever comes last is woken first. */
+    private static void enqueue(OpenFile file, PendingRequest request) {
+        file.waiting.remove(request);
+        if (request.operation() instanceof Request.AcceptDirect) {
+            file.waiting.add(request); // EPOLLEXCLUSIVE: behind all others
+        } else {
+            file.waiting.addFirst(request);
         }
     }
 
-    /** The file may have become readable. */
+    /** It was woken: the file may have become readable. If not, it waits as if it came now. */
     void retry(PendingRequest request) {
-        if (request.ring().pending.get(request.id()) == request && ready(request)) {
+        if (request.ring().pending.get(request.id()) != request) {
+            return;
+        }
+        if (ready(request)) {
             attempt(request, request.operation());
+        } else {
+            enqueue(file(request), request);
         }
     }
 
@@ -533,7 +543,7 @@ final class RingCalls {
         flushes++;
         work.run();
         while (flushes == 1 && !completed.isEmpty()) {
-            kernel.wake(completed.removeFirst().file());
+            kernel.wakeForInput(completed.removeFirst().file());
         }
         flushes--;
     }
@@ -633,7 +643,7 @@ final class RingCalls {
         int result = installDirect(there, file, toSlot);
         if (result >= 0) {
             target.completions.add(new Ring.Completion(0, result));
-            kernel.wake(target.file());
+            kernel.wakeForInput(target.file());
         }
         return result;
     }
