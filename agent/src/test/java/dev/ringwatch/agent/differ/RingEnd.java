@@ -28,6 +28,7 @@ final class RingEnd {
     private static final int REGISTER_FILES = 2;
     private static final long PATIENCE_NANOS = 30_000_000_000L;
     private static final int POLLERR = 8;
+    private static final int CANARIES = 2;
 
     private final KernelState kernel;
     private final Map<Ring, List<OpenFile>> held = new HashMap<>();
@@ -68,19 +69,31 @@ final class RingEnd {
         return !file.released() && file.socket() != null && file.socket().inFlight() > 0;
     }
 
-    /** Closes a ring of its own and waits until that has given up its files: others did before. */
+    /**
+     * Closes a ring of its own and waits until that has given up its files: others did before. It has
+     * a request to cancel, since the kernel looks only every 50 ms whether all are gone.
+     */
     static void await() throws ErrnoException {
+        for (int i = 0; i < CANARIES; i++) {
+            awaitOne();
+        }
+    }
+
+    private static void awaitOne() throws ErrnoException {
         List<OwnedFd> pipe = Fds.pipe(0);
         try (OwnedFd writer = pipe.get(1);
                 Arena arena = Arena.ofConfined()) {
-            try (OwnedFd ring = OwnedFd.own(LiveRing.make("canary").fd());
+            LiveRing.Made made = LiveRing.make("canary");
+            try (OwnedFd ring = OwnedFd.own(made.fd());
                     OwnedFd reader = pipe.get(0)) {
                 long files = arena.allocateFrom(JAVA_INT, reader.number()).address();
                 Sys.check(
                         Syscall.IO_URING_REGISTER,
                         call(Syscall.IO_URING_REGISTER, ring.number(), REGISTER_FILES, files, 1),
                         "canary");
+                made.ring().submitWaiting(ring.number());
             }
+            made.ring().forget();
             awaitError(writer.number(), arena);
         }
     }
