@@ -572,8 +572,12 @@ final class RingCalls {
             kernel.put(file);
             return -refusal.number();
         }
-        vacate(ring, at);
+        int hint = ring.hint;
+        boolean replaced = vacate(ring, at);
         install(request.submitter, ring, at, file);
+        if (replaced) {
+            ring.hint = hint; // the slot was and is marked as used
+        }
         return slot == Request.ANY_SLOT ? at : 0;
     }
 

@@ -572,9 +572,11 @@ final class SocketCalls {
                 if (copied) {
                     return null; // a look stops at the mark
                 }
+                looked = false;
                 continue;
             }
             if (readAlready) {
+                looked = false;
                 continue;
             }
             looked = true;
