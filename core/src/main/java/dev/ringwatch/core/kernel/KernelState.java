@@ -17,7 +17,6 @@ import java.util.SequencedSet;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -234,19 +233,23 @@ public final class KernelState {
 
     /** Something about the file changed: lets all requests that wait for it look again. */
     void wake(@Nullable OpenFile file) {
-        wake(file, _ -> true);
+        if (file != null && !file.waiting.isEmpty()) {
+            List<PendingRequest> woken = List.copyOf(file.waiting);
+            ringCalls.together(() -> woken.forEach(request -> ringCalls.retry(request, false)));
+        }
     }
 
     /** Input came: lets those look again that wait for that. */
     void wakeForInput(@Nullable OpenFile file) {
-        wake(file, request -> !(request.operation() instanceof Request.PollHangUp));
+        if (file != null && !file.waiting.isEmpty()) {
+            List<PendingRequest> woken =
+                    file.waiting.stream().filter(KernelState::waitsForInput).toList();
+            ringCalls.together(() -> woken.forEach(request -> ringCalls.retry(request, true)));
+        }
     }
 
-    private void wake(@Nullable OpenFile file, Predicate<PendingRequest> whom) {
-        if (file != null && !file.waiting.isEmpty()) {
-            List<PendingRequest> woken = file.waiting.stream().filter(whom).toList();
-            ringCalls.together(() -> woken.forEach(ringCalls::retry));
-        }
+    private static boolean waitsForInput(PendingRequest request) {
+        return !(request.operation() instanceof Request.PollHangUp);
     }
 
     // ---- sockets ----

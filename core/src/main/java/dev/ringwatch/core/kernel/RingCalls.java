@@ -482,12 +482,19 @@ final class RingCalls {
         }
     }
 
-    /** It was woken: the file may have become readable. If not, it waits as if it came now. */
-    void retry(PendingRequest request) {
+    /**
+     * It was woken: the file may have become readable. If not, it waits as if it came now.
+     *
+     * @param input whether input was what it was woken for: a poll completes then, even if another
+     *     request has taken that input meanwhile
+     */
+    void retry(PendingRequest request, boolean input) {
         if (request.ring().pending.get(request.id()) != request) {
             return;
         }
-        if (ready(request)) {
+        if (input && request.operation() instanceof Request.Poll) {
+            complete(request, 1);
+        } else if (ready(request)) {
             attempt(request, request.operation());
         } else {
             enqueue(file(request), request);
