@@ -180,13 +180,26 @@ final class Differential {
                 Optional<Outcome> model, Optional<Outcome> live, LiveFacts facts)
                 throws ErrnoException {
             outcomes.add(live);
-            if (!model.equals(live)) {
-                return explainedByStrangers(facts)
-                        ? new ArrayList<>()
-                        : new ArrayList<>(
-                                List.of("outcome: model %s, kernel %s".formatted(model, live)));
+            if (model.equals(live)) {
+                return await(facts);
             }
-            return await(facts);
+            List<String> lines = new ArrayList<>();
+            if (!awaitStrangers(facts)) {
+                lines.add("outcome: model %s, kernel %s".formatted(model, live));
+            }
+            return lines;
+        }
+
+        /** What a stranger started may still be under way. */
+        private boolean awaitStrangers(LiveFacts facts) throws ErrnoException {
+            long start = System.nanoTime();
+            while (!explainedByStrangers(facts)) {
+                if (System.nanoTime() - start > patience.toNanos() / 4) {
+                    return false;
+                }
+                LockSupport.parkNanos(MOST_PAUSE_NANOS);
+            }
+            return true;
         }
 
         /** Looks until nothing differs, or the time is up. */
