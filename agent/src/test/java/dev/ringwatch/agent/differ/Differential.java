@@ -46,6 +46,9 @@ final class Differential {
     private final Counts counts;
     private static int nextProgram;
 
+    /** Of the program being played, for messages. */
+    String seed = "";
+
     /**
      * @param era the rules of this kernel, or others to see that they are found to be wrong
      * @param patience how long a difference may stay
@@ -139,16 +142,24 @@ final class Differential {
                 LivePlayer player = new LivePlayer(kernel);
                 for (int i = 0; i < program.size(); i++) {
                     Step step = program.get(i);
+                    RingEnd end = RingEnd.before(session.state());
                     Optional<Outcome> live = player.play(step);
                     List<String> lines = compare(session.play(step), live, facts);
+                    if (end.unseen()) {
+                        RingEnd.await();
+                    }
                     counts.step(step, live);
                     if (!lines.isEmpty()) {
                         return disagreed(i + 1, lines);
                     }
                 }
                 for (Syscall call : closing(session)) {
+                    RingEnd end = RingEnd.before(session.state());
                     Optional<Outcome> live = Optional.of(kernel.apply(call));
                     List<String> lines = compare(session.close(call), live, facts);
+                    if (end.unseen()) {
+                        RingEnd.await();
+                    }
                     counts.steps++;
                     if (!lines.isEmpty()) {
                         lines.addFirst("closing: " + call);
@@ -195,6 +206,15 @@ final class Differential {
                 if (waited > patience.toNanos() / 4 && !nudged) {
                     nudged = true;
                     counts.nudges++;
+                    if (Boolean.getBoolean("differ.debug")) {
+                        System.out.println(
+                                "nudge: seed "
+                                        + seed
+                                        + " "
+                                        + lines
+                                        + " after "
+                                        + session.acts().getLast());
+                    }
                     trigger();
                 }
                 if (waited > patience.toNanos()) {

@@ -18,6 +18,7 @@ final class DifferentialMain {
         long seconds = 60;
         long steps = Long.MAX_VALUE;
         boolean go = false;
+        boolean only = Boolean.getBoolean("ringwatch.only");
         for (int i = 0; i < args.length; i++) {
             switch (args[i]) {
                 case "--seconds" -> seconds = Long.parseLong(args[++i]);
@@ -55,8 +56,12 @@ final class DifferentialMain {
             for (long n = 0;
                     counts.steps < steps && System.nanoTime() - start < seconds * 1_000_000_000L;
                     n++) {
-                Seed one = seed.derive(n);
+                Seed one = only ? seed : seed.derive(n);
+                differential.seed = one.toString();
                 List<Step> program = workload.program(KernelEra.current(), one);
+                if (only && n == 0) {
+                    System.out.println(Differential.text(program));
+                }
                 if (differential.run(program) instanceof Verdict.Disagreed d) {
                     failed++;
                     System.out.println(

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 
 /**
  * A ring that is mapped only while its queues are looked at, since every mapping is a reference to
@@ -94,6 +95,16 @@ final class LiveRing {
      * @return its number
      */
     int submit(int fd, Request request, SqeWriter writer) throws ErrnoException {
+        return submit(fd, request, writer::write);
+    }
+
+    /** Submits something that waits until the ring ends. */
+    void submitWaiting(int fd) throws ErrnoException {
+        submit(fd, new Request.AfterTimeout(new Request.Nop()), (sqe, _) -> {});
+    }
+
+    private int submit(int fd, Request request, BiConsumer<MemorySegment, Request> writer)
+            throws ErrnoException {
         int id = nextRequest++;
         Request then = request instanceof Request.AfterTimeout(Request behind) ? behind : request;
         requests.put(id, then);
@@ -111,7 +122,7 @@ final class LiveRing {
                 count++;
             }
             MemorySegment sqe = sqe(ring, sqes, tail++);
-            writer.write(sqe, then);
+            writer.accept(sqe, then);
             sqe.set(JAVA_LONG, SqeWriter.USER_DATA, id);
             ring.memory.set(JAVA_INT, sqTail, tail);
         }
@@ -182,7 +193,8 @@ final class LiveRing {
         int request = (int) ring.memory.get(JAVA_LONG, cqe);
         int result = ring.memory.get(JAVA_INT, cqe + 8);
         Request operation = requests.get(request);
-        if (operation instanceof Request.Poll && result > 0) {
+        boolean poll = operation instanceof Request.Poll || operation instanceof Request.PollHangUp;
+        if (poll && result > 0) {
             result = 1; // which events they were is not modelled
         } else if (operation instanceof Request.Install && result >= 0) {
             Integer number = installed.get(request);

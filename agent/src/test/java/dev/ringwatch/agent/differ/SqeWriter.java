@@ -41,6 +41,7 @@ final class SqeWriter {
     private static final int FILE_INDEX_ALLOC = ~0;
     private static final int AT_FDCWD = -100;
     private static final int POLLIN = 1;
+    private static final int POLLRDHUP = 0x2000;
 
     /** Read into by requests that may outlive whoever made them. */
     private static final MemorySegment READ_INTO = Arena.global().allocate(8, 8);
@@ -65,6 +66,10 @@ final class SqeWriter {
             case Request.Poll(Target target) -> {
                 target(sqe, POLL_ADD, target);
                 sqe.set(JAVA_INT, OP_FLAGS, POLLIN);
+            }
+            case Request.PollHangUp(Target target) -> {
+                target(sqe, POLL_ADD, target);
+                sqe.set(JAVA_INT, OP_FLAGS, POLLRDHUP);
             }
             case Request.Read(Target target) -> {
                 target(sqe, READ, target);

@@ -157,7 +157,9 @@ public record KernelEra(
     /** Something small that newer kernels do and older ones do otherwise. */
     public enum Detail {
         /** A datagram is refused for what is wrong with its socket before it is for want of a peer. */
-        PEER_LOOKED_UP_LAST
+        PEER_LOOKED_UP_LAST,
+        /** A read of no bytes that finds nothing but the out-of-band mark gives 0, and no error. */
+        EMPTY_READ_ENDS
     }
 
     private static final KernelEra CURRENT =
@@ -173,7 +175,7 @@ public record KernelEra(
                     Slots.EACH,
                     Lookup.AT_ISSUE,
                     Requests.HOLD,
-                    Set.of(Detail.values()));
+                    Set.of(Detail.PEER_LOOKED_UP_LAST));
 
     private static final KernelEra PACKET =
             new KernelEra(
@@ -254,7 +256,7 @@ public record KernelEra(
                                     "The repair of CVE-2025-40214, before that of"
                                             + " CVE-2026-23394."),
                     CURRENT.with(Slots.IN_ORDER)
-                            .withDetails(Set.of())
+                            .withDetails(Set.of(Detail.EMPTY_READ_ENDS))
                             .named(
                                     "scc-6.12",
                                     "The long-term kernels 6.1.192 and 6.12.117: both repairs,"

@@ -17,6 +17,7 @@ import java.util.SequencedSet;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -226,22 +227,26 @@ public final class KernelState {
             work.add(new Work.TearDown(ring));
         } else if (pipe != null) {
             pipe.close();
-            wakePipe(pipe);
+            wake(pipe.buffer.reader);
+            wake(pipe.buffer.writer);
         }
     }
 
-    /** Lets requests that wait for the file look again. */
+    /** Something about the file changed: lets all requests that wait for it look again. */
     void wake(@Nullable OpenFile file) {
-        if (file != null && !file.waiting.isEmpty()) {
-            for (PendingRequest request : List.copyOf(file.waiting)) {
-                ringCalls.retry(request);
-            }
-        }
+        wake(file, _ -> true);
     }
 
-    void wakePipe(PipeEnd end) {
-        wake(end.buffer.reader);
-        wake(end.buffer.writer);
+    /** Input came: lets those look again that wait for that. */
+    void wakeForInput(@Nullable OpenFile file) {
+        wake(file, request -> !(request.operation() instanceof Request.PollHangUp));
+    }
+
+    private void wake(@Nullable OpenFile file, Predicate<PendingRequest> whom) {
+        if (file != null && !file.waiting.isEmpty()) {
+            List<PendingRequest> woken = file.waiting.stream().filter(whom).toList();
+            ringCalls.together(() -> woken.forEach(ringCalls::retry));
+        }
     }
 
     // ---- sockets ----

@@ -177,7 +177,7 @@ final class ProcessCalls {
             return new Refused(Errno.EPIPE);
         }
         pipe.buffer.bytes += bytes;
-        kernel.wakePipe(pipe);
+        kernel.wakeForInput(pipe.buffer.reader);
         return Done.of(bytes);
     }
 

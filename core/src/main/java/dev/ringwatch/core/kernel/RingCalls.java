@@ -10,12 +10,18 @@ import dev.ringwatch.core.kernel.Request.Target;
 import dev.ringwatch.core.kernel.Violation.Rule;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The system calls of io_uring, its requests, and what becomes of a ring without references. */
 final class RingCalls {
     private final KernelState kernel;
+
+    /** Rings with new completions of which nobody was told yet. */
+    private final LinkedHashSet<Ring> completed = new LinkedHashSet<>();
+
+    private int flushes;
 
     RingCalls(KernelState kernel) {
         this.kernel = kernel;
@@ -417,9 +423,21 @@ final class RingCalls {
                         : new ProcessCalls(kernel).read(request.submitter, file, 1);
         switch (outcome) {
             case Done done -> complete(request, done.value());
+            case Refused(Errno errno) when errno == Errno.EAGAIN && endsForWaiters(file) ->
+                    complete(request, 0);
             case Refused(Errno errno) when errno == Errno.EAGAIN -> await(request);
             case Refused(Errno errno) -> complete(request, -errno.number());
         }
+    }
+
+    /**
+     * Whether a read that would wait is told at once that nothing will come. A datagram socket that
+     * is shut down says {@code EAGAIN} to who does not wait; poll says that it is readable; so a
+     * request is tried again and again, and then in a worker, which waits and is told.
+     */
+    private static boolean endsForWaiters(OpenFile file) {
+        UnixSocket socket = file.socket();
+        return socket != null && socket.receiveShutdown;
     }
 
     private void accept(PendingRequest request, int slot) {
@@ -429,7 +447,9 @@ final class RingCalls {
             return;
         }
         Errno refusal = SocketCalls.cannotAccept(listener);
-        if (refusal == Errno.EAGAIN) {
+        if (refusal == Errno.EAGAIN && endsForWaiters(file(request))) {
+            complete(request, -Errno.EINVAL.number());
+        } else if (refusal == Errno.EAGAIN) {
             await(request);
         } else if (refusal != null) {
             complete(request, -refusal.number());
@@ -448,19 +468,29 @@ final class RingCalls {
             complete(request, -Errno.EAGAIN.number());
             return;
         }
-        if (request.ring().pending.putIfAbsent(request.id(), request) == null) {
-            if (request.operation() instanceof Request.AcceptDirect) {
-                file.waiting.add(request); // EPOLLEXCLUSIVE: behind all others
-            } else {
-                file.waiting.addFirst(request);
-            }
+        request.ring().pending.put(request.id(), request);
+        enqueue(file, request);
+    }
+
+    /** Whoever comes last is woken first. */
+    private static void enqueue(OpenFile file, PendingRequest request) {
+        file.waiting.remove(request);
+        if (request.operation() instanceof Request.AcceptDirect) {
+            file.waiting.add(request); // EPOLLEXCLUSIVE: behind all others
+        } else {
+            file.waiting.addFirst(request);
         }
     }
 
-    /** The file may have become readable. */
+    /** It was woken: the file may have become readable. If not, it waits as if it came now. */
     void retry(PendingRequest request) {
-        if (request.ring().pending.get(request.id()) == request && ready(request)) {
+        if (request.ring().pending.get(request.id()) != request) {
+            return;
+        }
+        if (ready(request)) {
             attempt(request, request.operation());
+        } else {
+            enqueue(file(request), request);
         }
     }
 
@@ -502,7 +532,20 @@ final class RingCalls {
         stopWaiting(request);
         ring.completions.add(new Ring.Completion(request.id(), result));
         letGo(request);
-        kernel.wake(ring.file());
+        together(() -> completed.add(ring));
+    }
+
+    /**
+     * What completes at one go is in the queues before whoever waits for completions is woken, as
+     * completions are flushed at the end of a run of task work.
+     */
+    void together(Runnable work) {
+        flushes++;
+        work.run();
+        while (flushes == 1 && !completed.isEmpty()) {
+            kernel.wakeForInput(completed.removeFirst().file());
+        }
+        flushes--;
     }
 
     private void letGo(PendingRequest request) {
@@ -529,8 +572,12 @@ final class RingCalls {
             kernel.put(file);
             return -refusal.number();
         }
-        vacate(ring, at);
+        int hint = ring.hint;
+        boolean replaced = vacate(ring, at);
         install(request.submitter, ring, at, file);
+        if (replaced) {
+            ring.hint = hint; // the slot was and is marked as used
+        }
         return slot == Request.ANY_SLOT ? at : 0;
     }
 
@@ -600,7 +647,7 @@ final class RingCalls {
         int result = installDirect(there, file, toSlot);
         if (result >= 0) {
             target.completions.add(new Ring.Completion(0, result));
-            kernel.wake(target.file());
+            kernel.wakeForInput(target.file());
         }
         return result;
     }
@@ -612,8 +659,11 @@ final class RingCalls {
             return;
         }
         stopWaiting(other); // so that the completion of the first does not complete the other
-        complete(request, 0);
-        complete(other, -Errno.ECANCELED.number());
+        together(
+                () -> {
+                    complete(request, 0);
+                    complete(other, -Errno.ECANCELED.number());
+                });
     }
 
     private void cancel(PendingRequest request) {

@@ -127,7 +127,7 @@ final class SocketCalls {
         UnixSocket listener = embryo.listener();
         if (listener != null) {
             listener.queue.add(Packet.announcing(embryo));
-            kernel.wake(listener.file);
+            kernel.wakeForInput(listener.file);
         }
     }
 
@@ -310,7 +310,7 @@ final class SocketCalls {
             kernel.queued(passed, receiver);
         }
         receiver.queue.add(packet);
-        kernel.wake(receiver.file);
+        kernel.wakeForInput(receiver.file);
     }
 
     private Outcome sendPacket(
@@ -518,8 +518,8 @@ final class SocketCalls {
             boolean empty = socket.queue.isEmpty();
             Packet packet = nextToRead(socket, received.bytes > 0);
             if (packet == null) {
-                boolean ends = received.bytes > 0 || (!empty && size == 0);
-                return ends ? null : nothingLeft(socket);
+                boolean ends = size == 0 && !empty && kernel.era().has(Detail.EMPTY_READ_ENDS);
+                return ends || received.bytes > 0 ? null : nothingLeft(socket);
             }
             int chunk = Math.min(size - received.bytes, packet.bytes);
             packet.bytes -= chunk;
@@ -572,9 +572,11 @@ final class SocketCalls {
                 if (copied) {
                     return null; // a look stops at the mark
                 }
+                looked = false;
                 continue;
             }
             if (readAlready) {
+                looked = false;
                 continue;
             }
             looked = true;
@@ -584,7 +586,8 @@ final class SocketCalls {
                 return null;
             }
         }
-        boolean ends = looked || (size == 0 && !socket.queue.isEmpty());
-        return ends ? null : nothingLeft(socket);
+        boolean ends =
+                size == 0 && !socket.queue.isEmpty() && kernel.era().has(Detail.EMPTY_READ_ENDS);
+        return ends || looked ? null : nothingLeft(socket);
     }
 }
