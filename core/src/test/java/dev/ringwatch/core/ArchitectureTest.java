@@ -56,11 +56,11 @@ class ArchitectureTest {
                     .resideInAnyPackage("java..", SCENARIO, KERNEL, NULLNESS);
 
     @ArchTest
-    static final ArchRule simImportsKernelAndScenarioOnly =
+    static final ArchRule simImportsGraphKernelAndScenarioOnly =
             classes()
                     .that()
                     .resideInAPackage(SIM)
                     .should()
                     .onlyDependOnClassesThat()
-                    .resideInAnyPackage("java..", SIM, SCENARIO, KERNEL, NULLNESS);
+                    .resideInAnyPackage("java..", SIM, SCENARIO, KERNEL, GRAPH, NULLNESS);
 }

@@ -38,7 +38,7 @@ public final class KernelState {
     private static final int DESCRIPTOR_LIMIT = 1024;
 
     private final KernelEra era;
-    private final GarbageCollector collector;
+    final GarbageCollector collector;
     final SocketCalls socketCalls = new SocketCalls(this);
     final RingCalls ringCalls = new RingCalls(this);
 

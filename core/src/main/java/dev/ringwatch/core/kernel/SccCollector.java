@@ -40,7 +40,7 @@ final class SccCollector implements GarbageCollector {
     /** Not visited by the walk under way; in between walks, all. Walks begin with the first. */
     private LinkedHashSet<Vertex> unvisited = new LinkedHashSet<>();
 
-    private GraphState state = GraphState.NOT_CYCLIC;
+    GraphState state = GraphState.NOT_CYCLIC;
     private long unvisitedMark;
     private long groupedMark = 1;
     private long maxComponentIndex = FIRST_INDEX;

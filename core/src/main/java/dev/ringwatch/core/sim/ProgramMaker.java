@@ -60,6 +60,7 @@ final class ProgramMaker {
         BIND(Part.LISTENERS),
         LISTENER(Part.LISTENERS),
         CONNECT(Part.LISTENERS),
+        CONNECTION(Part.LISTENERS),
         ACCEPT(Part.LISTENERS),
         PIPE(Part.PIPES),
         OPEN(Part.PIPES),
@@ -335,6 +336,7 @@ final class ProgramMaker {
             }
             case LISTENER -> listener();
             case CONNECT -> connect();
+            case CONNECTION -> connection();
             case ACCEPT -> {
                 Integer fd = some(this::hasConnection);
                 if (fd != null && room()) {
@@ -520,6 +522,23 @@ final class ProgramMaker {
         if (fd != null) {
             boolean split = workload.scope().has(Part.INTERLEAVING) && dice.percent(30);
             call(new Syscall.Connect(process, fd, to.name, split));
+        }
+    }
+
+    /** A listener of its own, and both ends of a connection. */
+    private void connection() {
+        if (room()) {
+            SocketType type = type();
+            String name = name();
+            int listener = open(new Syscall.Socket(process, type));
+            call(new Syscall.Bind(process, listener, name));
+            call(new Syscall.Listen(process, listener, dice.below(MOST_BACKLOG)));
+            int connected = open(new Syscall.Socket(process, type));
+            call(new Syscall.Connect(process, connected, name, false));
+            open(new Syscall.Accept(process, listener));
+            if (dice.percent(50)) {
+                call(new Syscall.Close(process, listener));
+            }
         }
     }
 
