@@ -4,21 +4,14 @@ import dev.ringwatch.agent.bpf.BpfFeature;
 import dev.ringwatch.agent.bpf.BpfSnapshots;
 import dev.ringwatch.agent.bpf.BpfUnavailableException;
 import dev.ringwatch.agent.bpf.Privileges;
+import dev.ringwatch.agent.observe.EraProbe;
 import dev.ringwatch.agent.observe.Observation;
 import dev.ringwatch.agent.observe.ObservationException;
 import dev.ringwatch.agent.observe.Observer;
 import dev.ringwatch.agent.observe.PidNamespace;
-import dev.ringwatch.uring.IoUring;
-import dev.ringwatch.uring.RingOptions;
 import dev.ringwatch.uring.RingSupport;
-import dev.ringwatch.uring.sys.Errno;
-import dev.ringwatch.uring.sys.ErrnoException;
-import dev.ringwatch.uring.sys.OwnedFd;
-import dev.ringwatch.uring.sys.ScmRights;
-import dev.ringwatch.uring.sys.Sockets;
 import io.netty.channel.epoll.Epoll;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -30,8 +23,6 @@ import java.util.Set;
 
 /** What the agent needs or can use, each tried here and now; nothing is concluded from a version. */
 final class Checks {
-    private static final String RULE = "rule: sending a ring";
-
     private final List<Check> checks = new ArrayList<>();
 
     private Checks() {}
@@ -50,6 +41,7 @@ final class Checks {
         all.observation();
         all.pidNamespace();
         all.uring();
+        all.rules();
         all.epoll();
         return List.copyOf(all.checks);
     }
@@ -173,7 +165,6 @@ final class Checks {
                 well(
                         "io_uring",
                         "works for this process, " + a.operations().cardinality() + " operations");
-                sendingRings();
             }
             case RingSupport.Refused r ->
                     lack(
@@ -183,34 +174,14 @@ final class Checks {
         }
     }
 
-    /** Whether a ring may be sent decides whether rings and sockets can hold each other in a loop. */
-    private void sendingRings() throws IOException {
-        List<OwnedFd> pair = Sockets.pair(Sockets.SOCK_STREAM);
-        try (IoUring ring = IoUring.open(RingOptions.entries(2))) {
-            OwnedFd sender = pair.get(0);
-            well(
-                    RULE,
-                    sent(sender, ring)
-                            ? "allowed: rings and sockets can hold each other"
-                            : "refused: rings cannot be in flight");
-        } catch (ErrnoException e) {
-            lack(RULE, "could not be tried: " + e.getMessage(), "none needed for watching");
-        } finally {
-            for (OwnedFd end : pair) {
-                end.close();
+    /** What holds what depends on them. */
+    private void rules() {
+        try {
+            for (EraProbe.Rule rule : EraProbe.probe().rules()) {
+                well("rule: " + rule.name(), rule.what() + " (" + rule.how().words() + ")");
             }
-        }
-    }
-
-    private static boolean sent(OwnedFd sender, IoUring ring) throws IOException {
-        try (Arena arena = Arena.ofConfined()) {
-            ScmRights.send(sender.number(), arena.allocate(1), ring.descriptor());
-            return true;
-        } catch (ErrnoException e) {
-            if (e.errno() == Errno.EINVAL) {
-                return false;
-            }
-            throw e;
+        } catch (IOException e) {
+            lack("rules", "could not be tried: " + e.getMessage(), "none needed for watching");
         }
     }
 

@@ -157,9 +157,20 @@ public record KernelEra(
     /** Something small that newer kernels do and older ones do otherwise. */
     public enum Detail {
         /** A datagram is refused for what is wrong with its socket before it is for want of a peer. */
-        PEER_LOOKED_UP_LAST,
+        PEER_LOOKED_UP_LAST("a datagram's peer is looked up last"),
         /** A read of no bytes that finds nothing but the out-of-band mark gives 0, and no error. */
-        EMPTY_READ_ENDS
+        EMPTY_READ_ENDS("an empty read ends at the out-of-band mark");
+
+        private final String words;
+
+        Detail(String words) {
+            this.words = words;
+        }
+
+        /** In a few words. */
+        public String words() {
+            return words;
+        }
     }
 
     private static final KernelEra CURRENT =
