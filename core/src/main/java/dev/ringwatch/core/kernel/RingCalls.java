@@ -286,7 +286,7 @@ final class RingCalls {
                 lookUp(request, target);
             }
         } else {
-            issue(request, operation);
+            together(() -> issue(request, operation));
         }
         return Done.of(request.id());
     }
@@ -323,7 +323,7 @@ final class RingCalls {
             issued.file = request.file;
             issued.node = request.node;
             issued.packet = request.packet;
-            issue(issued, then);
+            together(() -> issue(issued, then));
         }
     }
 
@@ -654,7 +654,7 @@ final class RingCalls {
         int result = installDirect(there, file, toSlot);
         if (result >= 0) {
             target.completions.add(new Ring.Completion(0, result));
-            kernel.wakeForInput(target.file());
+            completed.add(target);
         }
         return result;
     }
