@@ -78,7 +78,7 @@ public record ScenarioRun(
         }
 
         /** Whether a call was refused that not every era refuses, for more than that it would wait. */
-        private boolean refusedByTheEra() {
+        public boolean refusedByTheEra() {
             boolean always =
                     line.statement()
                                     instanceof
