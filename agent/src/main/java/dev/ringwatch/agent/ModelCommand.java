@@ -17,8 +17,10 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
@@ -142,12 +144,20 @@ final class ModelCommand implements Callable<Integer> {
         if (eras.size() == 1) {
             throw new CliException("which scenario? See 'ringwatch model --list'");
         }
-        List<ScenarioRun> runs = new ArrayList<>();
+        Map<String, List<ScenarioRun.Verdict>> verdicts = new LinkedHashMap<>();
+        boolean well = true;
         for (Scenario each : ScenarioLibrary.all()) {
-            eras.forEach(rules -> runs.add(ScenarioRun.of(each, rules)));
+            List<ScenarioRun.Verdict> row = new ArrayList<>();
+            for (KernelEra rules : eras) {
+                ScenarioRun run = ScenarioRun.of(each, rules);
+                well &= isWell(run);
+                row.add(run.verdict());
+            }
+            verdicts.put(each.name(), row);
         }
-        System.out.print(ScenarioReport.matrix(runs));
-        return finished(runs);
+        System.out.print(ScenarioReport.matrix(eras, verdicts));
+        System.out.flush();
+        return well ? ExitStatus.OK : ExitStatus.FOUND;
     }
 
     private int play(Scenario found, List<KernelEra> eras) {

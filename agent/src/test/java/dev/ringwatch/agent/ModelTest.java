@@ -100,6 +100,16 @@ class ModelTest {
                 "current              refused    none");
     }
 
+    @Test
+    void theWholeLibraryUnderAllErasIsATable() {
+        shows(
+                model("--era", "all"),
+                ExitStatus.FOUND,
+                "\nseed-2019                               L L . . . . . R R R R R R R R R\n",
+                "\nring-polls-itself                       L L L . . . L L L L L L L L L L\n",
+                "L leaks   V no leak, a rule is broken");
+    }
+
     // ---- other names ----
 
     @Test

@@ -66,30 +66,26 @@ public final class ScenarioReport {
         return "%s: %s\n\n%s".formatted(scenario.name(), scenario.about(), table.text());
     }
 
-    /** Many scenarios under many eras, a letter each; the runs of a scenario are neighbours. */
-    public static String matrix(List<ScenarioRun> runs) {
-        Map<String, StringBuilder> rows = new LinkedHashMap<>();
-        Map<String, String> eras = new LinkedHashMap<>();
-        for (ScenarioRun run : runs) {
-            eras.putIfAbsent(run.era().name(), run.era().about());
-            rows.computeIfAbsent(run.scenario().name(), name -> new StringBuilder())
-                    .append(' ')
-                    .append(letter(run.verdict()));
-        }
+    /**
+     * Many scenarios under many eras, a letter each.
+     *
+     * @param verdicts by the scenario's name, in the order of the eras
+     */
+    public static String matrix(List<KernelEra> eras, Map<String, List<Verdict>> verdicts) {
         StringBuilder text = new StringBuilder();
-        int width = rows.keySet().stream().mapToInt(String::length).max().orElse(0);
+        int width = verdicts.keySet().stream().mapToInt(String::length).max().orElse(0);
         int column = 0;
-        for (String era : eras.keySet()) {
-            text.append(" ".repeat(width + 1)).append(" |".repeat(column)).append(' ').append(era);
-            text.append('\n');
+        for (KernelEra era : eras) {
+            text.append(" ".repeat(width + 1)).append(" |".repeat(column)).append(' ');
+            text.append(era.name()).append('\n');
             column++;
         }
-        rows.forEach(
-                (name, letters) ->
-                        text.append(name)
-                                .append(" ".repeat(width - name.length() + 1))
-                                .append(letters)
-                                .append('\n'));
+        verdicts.forEach(
+                (name, each) -> {
+                    text.append(name).append(" ".repeat(width - name.length() + 1));
+                    each.forEach(verdict -> text.append(' ').append(letter(verdict)));
+                    text.append('\n');
+                });
         return text
                 + "\nL leaks   V no leak, a rule is broken   R a call is refused   . collected\n";
     }
@@ -226,9 +222,9 @@ public final class ScenarioReport {
         }
     }
 
-    private void counts(Snapshot snapshot) {
+    private void counts(List<Snapshot.FileFacts> files) {
         List<String> parts = new ArrayList<>();
-        for (Snapshot.FileFacts facts : snapshot.files()) {
+        for (Snapshot.FileFacts facts : files) {
             String counted =
                     facts.inFlight() == facts.queued()
                             ? ""
@@ -254,7 +250,7 @@ public final class ScenarioReport {
         b.append(" end  ").append(in(Colour.STRONG, "everything settles, and the collector runs"));
         b.append('\n');
         told(run.last());
-        counts(run.after());
+        counts(run.after().files());
     }
 
     // ---- the verdict ----

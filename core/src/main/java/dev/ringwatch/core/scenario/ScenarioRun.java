@@ -68,13 +68,14 @@ public record ScenarioRun(
             List<StepResult> results,
             List<String> told,
             List<Violation> began,
-            Snapshot files) {
+            List<Snapshot.FileFacts> files) {
 
         /** Copies the lists. */
         public Moment {
             results = List.copyOf(results);
             told = List.copyOf(told);
             began = List.copyOf(began);
+            files = List.copyOf(files);
         }
 
         /** Whether a call was refused that not every era refuses, for more than that it would wait. */
@@ -241,7 +242,7 @@ public record ScenarioRun(
                     }
                 }
             }
-            moments.add(new Moment(line, done, told, began, Snapshot.of(model)));
+            moments.add(new Moment(line, done, told, began, Snapshot.of(model).files()));
         }
 
         private StepResult play(Step step) {
