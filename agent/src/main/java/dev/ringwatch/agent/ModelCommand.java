@@ -2,6 +2,7 @@ package dev.ringwatch.agent;
 
 import dev.ringwatch.agent.draw.DotWriter;
 import dev.ringwatch.agent.draw.SvgWriter;
+import dev.ringwatch.agent.observe.EraProbe;
 import dev.ringwatch.agent.report.ScenarioPicture;
 import dev.ringwatch.agent.report.ScenarioReport;
 import dev.ringwatch.core.kernel.KernelEra;
@@ -93,7 +94,7 @@ final class ModelCommand implements Callable<Integer> {
     private Format format = Format.TEXT;
 
     ModelCommand() {
-        this(ModelCommand::notProbed);
+        this(ModelCommand::running);
     }
 
     /**
@@ -103,8 +104,21 @@ final class ModelCommand implements Callable<Integer> {
         this.live = live;
     }
 
-    private static KernelEra notProbed() {
-        throw new CliException("--era live: this build cannot probe the rules of a kernel");
+    private static KernelEra running() {
+        try {
+            EraProbe probe = EraProbe.probe();
+            for (EraProbe.Rule rule : probe.rules()) {
+                if (rule.how() == EraProbe.How.UNKNOWN) {
+                    System.err.printf(
+                            "ringwatch: %s: %s, %s%n",
+                            rule.name(), rule.how().words(), rule.what());
+                }
+            }
+            return probe.era();
+        } catch (IOException e) {
+            throw new CliException(
+                    "--era live: the rules of this kernel cannot be tried: " + e.getMessage());
+        }
     }
 
     @Override
