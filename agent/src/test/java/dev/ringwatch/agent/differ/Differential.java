@@ -1,5 +1,6 @@
 package dev.ringwatch.agent.differ;
 
+import dev.ringwatch.agent.bpf.BpfUnavailableException;
 import dev.ringwatch.agent.differ.ModelSession.Act;
 import dev.ringwatch.core.kernel.AnyOrder;
 import dev.ringwatch.core.kernel.KernelEra;
@@ -44,10 +45,11 @@ final class Differential {
     private final Duration patience;
     private final boolean throwAway;
     private final Counts counts;
+    private final @Nullable CollectorEyes eyes;
     private static int nextProgram;
 
-    /** Of the program being played, for messages. */
-    String seed = "";
+    /** After how many steps eBPF has a look. */
+    private static final int STEPS_BETWEEN_LOOKS = 97;
 
     /**
      * @param era the rules of this kernel, or others to see that they are found to be wrong
@@ -60,13 +62,15 @@ final class Differential {
             LiveFiles files,
             Duration patience,
             boolean throwAway,
-            Counts counts) {
+            Counts counts,
+            @Nullable CollectorEyes eyes) {
         this.era = era;
         this.namespace = namespace;
         this.files = files;
         this.patience = patience;
         this.throwAway = throwAway;
         this.counts = counts;
+        this.eyes = eyes;
     }
 
     /** Plays a program and then closes everything that it left. */
@@ -135,7 +139,7 @@ final class Differential {
         private ModelSession session = new ModelSession(era);
 
         /** In a thread of its own, whose end ends what was left to its requests. */
-        Verdict play(List<Step> program) throws ErrnoException {
+        Verdict play(List<Step> program) throws ErrnoException, BpfUnavailableException {
             String prefix = "differ" + nextProgram++ + "-";
             try (LiveKernel kernel = new LiveKernel(prefix, files);
                     LiveFacts facts = new LiveFacts(namespace, kernel, matching)) {
@@ -149,6 +153,9 @@ final class Differential {
                         RingEnd.await();
                     }
                     counts.step(step, live);
+                    if (lines.isEmpty() && counts.steps % STEPS_BETWEEN_LOOKS == 0) {
+                        lines = look(facts);
+                    }
                     if (!lines.isEmpty()) {
                         return disagreed(i + 1, lines);
                     }
@@ -170,6 +177,33 @@ final class Differential {
             } catch (Unsupported e) {
                 return new Verdict.NotPlayed(String.valueOf(e.getMessage()));
             }
+        }
+
+        /** Has both collectors run, then looks at what they keep. */
+        private List<String> look(LiveFacts facts) throws ErrnoException, BpfUnavailableException {
+            if (eyes == null) {
+                return new ArrayList<>();
+            }
+            trigger();
+            outcomes.add(Optional.empty());
+            session.play(new Step.Trigger());
+            List<String> lines = await(facts);
+            long start = System.nanoTime();
+            while (lines.isEmpty()) {
+                Set<Long> before = namespace.listed().inodes();
+                SortedMap<String, String> seen = eyes.kernel(session.state(), matching);
+                namespace.addOthers(before);
+                lines = Facts.differences(CollectorEyes.model(session.state(), matching), seen);
+                if (lines.isEmpty()) {
+                    counts.looks++;
+                    return lines;
+                }
+                if (System.nanoTime() - start < patience.toNanos()) {
+                    lines = new ArrayList<>();
+                    LockSupport.parkNanos(MOST_PAUSE_NANOS);
+                }
+            }
+            return lines;
         }
 
         private Verdict disagreed(int step, List<String> lines) {
@@ -219,15 +253,6 @@ final class Differential {
                 if (waited > patience.toNanos() / 4 && !nudged) {
                     nudged = true;
                     counts.nudges++;
-                    if (Boolean.getBoolean("differ.debug")) {
-                        System.out.println(
-                                "nudge: seed "
-                                        + seed
-                                        + " "
-                                        + lines
-                                        + " after "
-                                        + session.acts().getLast());
-                    }
                     trigger();
                 }
                 if (waited > patience.toNanos()) {

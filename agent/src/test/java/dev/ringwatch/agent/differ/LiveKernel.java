@@ -45,6 +45,8 @@ final class LiveKernel implements AutoCloseable {
     private static final int PAGE = 4096;
     private static final int SHUT_NOTHING = 3; // no such way
     private static final int MFD_CLOEXEC = 1;
+    private static final int SO_SNDBUFFORCE = 32;
+    private static final int SEND_BYTES = 1 << 24;
 
     private static final int REGISTER_FILES = 2;
     private static final int UNREGISTER_FILES = 3;
@@ -150,14 +152,14 @@ final class LiveKernel implements AutoCloseable {
                                                     scratch.data(c.bytes()).address(),
                                                     c.bytes())));
             case Syscall.Socket c ->
-                    one(
+                    large(
                             call(
                                     dev.ringwatch.uring.sys.Syscall.SOCKET,
                                     Sockets.AF_UNIX,
                                     type(c.type()) | Fds.O_CLOEXEC,
                                     0));
             case Syscall.SocketPair c ->
-                    two(
+                    pair(
                             call(
                                     dev.ringwatch.uring.sys.Syscall.SOCKETPAIR,
                                     Sockets.AF_UNIX,
@@ -239,6 +241,14 @@ final class LiveKernel implements AutoCloseable {
         return result < 0 ? refused(result) : Done.of(numbers.add(LiveFile.of((int) result)));
     }
 
+    /** Of a call that makes a socket. How much one may send before it waits is not modelled. */
+    private Outcome large(long result) throws ErrnoException {
+        if (result >= 0) {
+            Sockets.setOption((int) result, Sockets.SOL_SOCKET, SO_SNDBUFFORCE, SEND_BYTES);
+        }
+        return one(result);
+    }
+
     /** Of a call that stores two descriptors. */
     private Outcome two(long result) throws ErrnoException {
         if (result < 0) {
@@ -247,6 +257,16 @@ final class LiveKernel implements AutoCloseable {
         int first = scratch.words().get(JAVA_INT, 0);
         int second = scratch.words().get(JAVA_INT, 4);
         return Done.of(numbers.add(LiveFile.of(first)), numbers.add(LiveFile.of(second)));
+    }
+
+    private Outcome pair(long result) throws ErrnoException {
+        if (result >= 0) {
+            for (int i = 0; i < 2; i++) {
+                int fd = scratch.words().getAtIndex(JAVA_INT, i);
+                Sockets.setOption(fd, Sockets.SOL_SOCKET, SO_SNDBUFFORCE, SEND_BYTES);
+            }
+        }
+        return two(result);
     }
 
     // ---- descriptors ----

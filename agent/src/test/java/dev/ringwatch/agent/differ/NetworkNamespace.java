@@ -33,7 +33,7 @@ final class NetworkNamespace implements AutoCloseable {
     private final OwnedFd sockets;
     private final OwnedFd protocols;
 
-    /** Sockets that no program can get rid of any more; only in a guest. */
+    /** Sockets that are not the programs': of who looks, or of programs that ended; see addStuck. */
     private final Set<Long> stuck = new HashSet<>();
 
     private NetworkNamespace(OwnedFd namespace, OwnedFd sockets, OwnedFd protocols) {
@@ -111,8 +111,11 @@ final class NetworkNamespace implements AutoCloseable {
         stuck.addAll(inodes);
     }
 
-    int stuck() {
-        return stuck.size();
+    /** From now on what came since is not listed: whoever looks has sockets of its own. */
+    void addOthers(Set<Long> before) throws ErrnoException {
+        Set<Long> others = listed().inodes();
+        others.removeAll(before);
+        stuck.addAll(others);
     }
 
     /** AF_UNIX sockets of all kinds whose memory is not freed, as {@code /proc/net/protocols} counts. */
