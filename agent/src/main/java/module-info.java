@@ -4,6 +4,7 @@ module dev.ringwatch.agent {
     requires com.fasterxml.jackson.core;
     requires com.fasterxml.jackson.databind;
     requires com.fasterxml.jackson.dataformat.yaml;
+    requires com.google.common; // ELK needs it; an automatic module cannot say so
     requires dev.ringwatch.core;
     requires dev.ringwatch.uring;
     requires info.picocli;
@@ -20,6 +21,12 @@ module dev.ringwatch.agent {
     requires io.prometheus.writer.text;
     requires micrometer.core;
     requires micrometer.registry.prometheus;
+    requires org.eclipse.elk.alg.layered;
+    requires org.eclipse.elk.core;
+    requires org.eclipse.elk.graph;
+    requires org.eclipse.emf.common;
+    requires org.eclipse.emf.ecore;
+    requires org.eclipse.xtext.xbase.lib;
     requires static org.jspecify;
 
     exports dev.ringwatch.agent.metrics to

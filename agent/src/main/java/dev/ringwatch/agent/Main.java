@@ -21,6 +21,7 @@ import picocli.CommandLine.ParameterException;
             LeaksCommand.class,
             SnapshotCommand.class,
             DoctorCommand.class,
+            ModelCommand.class,
             DemoCommand.class,
             BenchCommand.class,
             SampleCommand.class

@@ -26,6 +26,7 @@ class ArchitectureTest {
     private static final String TRACK = ROOT + ".track";
     private static final String METRICS = ROOT + ".metrics";
     private static final String REPORT = ROOT + ".report";
+    private static final String DRAW = ROOT + ".draw";
     private static final String SERVE = ROOT + ".serve";
     private static final String SYS = "dev.ringwatch.uring.sys";
     private static final String URING = "dev.ringwatch.uring..";
@@ -42,7 +43,11 @@ class ArchitectureTest {
 
     @ArchTest static final ArchRule metrics = importsOnly(METRICS, TRACK, OBSERVE, CORE);
 
-    @ArchTest static final ArchRule report = importsOnly(REPORT, TRACK, OBSERVE, METRICS, CORE);
+    @ArchTest
+    static final ArchRule report = importsOnly(REPORT, TRACK, OBSERVE, METRICS, DRAW, CORE);
+
+    /** A drawing knows nothing of what it shows. */
+    @ArchTest static final ArchRule draw = importsOnly(DRAW);
 
     /** The HTTP server knows nothing of what it serves. */
     @ArchTest static final ArchRule serve = importsOnly(SERVE);

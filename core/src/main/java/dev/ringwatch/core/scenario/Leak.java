@@ -168,8 +168,12 @@ public record Leak(OpenFile file, List<String> holders, Cause cause, String why)
                                         .formatted(times(inFlight()), times(followed()))
                                 + " something that is no packet, and nothing can be said from it.";
                 case UNSEEN_REFERENCE ->
-                        "The collector does not follow %s: with %s, %d of them in flight, it looks to it as if a process had it open."
-                                .formatted(unseenWords(), references(), inFlight());
+                        ("It has %s, %s of them in flight; the collector does not follow %s, so it"
+                                        + " looks as if a process had it open.")
+                                .formatted(
+                                        references(),
+                                        inFlight() == 0 ? "none" : Integer.toString(inFlight()),
+                                        unseenWords());
                 case RING_IN_FLIGHT ->
                         "No socket stands for a ring that is in flight: the collector sees neither"
                                 + " that it is in a queue nor what its table holds.";

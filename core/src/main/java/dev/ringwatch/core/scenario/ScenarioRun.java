@@ -68,17 +68,18 @@ public record ScenarioRun(
             List<StepResult> results,
             List<String> told,
             List<Violation> began,
-            Snapshot files) {
+            List<Snapshot.FileFacts> files) {
 
         /** Copies the lists. */
         public Moment {
             results = List.copyOf(results);
             told = List.copyOf(told);
             began = List.copyOf(began);
+            files = List.copyOf(files);
         }
 
         /** Whether a call was refused that not every era refuses, for more than that it would wait. */
-        private boolean refusedByTheEra() {
+        public boolean refusedByTheEra() {
             boolean always =
                     line.statement()
                                     instanceof
@@ -241,7 +242,7 @@ public record ScenarioRun(
                     }
                 }
             }
-            moments.add(new Moment(line, done, told, began, Snapshot.of(model)));
+            moments.add(new Moment(line, done, told, began, Snapshot.of(model).files()));
         }
 
         private StepResult play(Step step) {

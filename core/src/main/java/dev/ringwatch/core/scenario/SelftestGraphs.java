@@ -11,17 +11,17 @@ import java.util.Optional;
  */
 final class SelftestGraphs {
     private enum Graph {
-        SELF_REF("Sockets that lie in their own queues.", 2, "0-0 1-1"),
+        SELF_REF("Sockets that lie in their own queues", 2, "0-0 1-1"),
         TRIANGLE(
-                "Two loops of three sockets, each in the next one's queue.",
+                "Two loops of three sockets, each in the next one's queue",
                 6,
                 "0-1 1-2 2-0 3-4 4-5 5-3"),
         CROSS_EDGE(
-                "Two loops with a second way round: a walk meets a socket that it knows.",
+                "Two loops with a second way round: a walk meets a socket that it knows",
                 8,
                 "0-1 1-2 2-0 1-3 3-2 4-5 5-6 6-4 5-7 7-6"),
         BACKTRACK_FROM_SCC(
-                "Two loops behind sockets in no loop: a walk comes back out of a component.",
+                "Two loops behind sockets in no loop: a walk comes back out of a component",
                 10,
                 "0-1 0-4 1-2 2-3 3-1 5-6 5-9 6-7 7-8 8-6");
 
@@ -37,17 +37,12 @@ final class SelftestGraphs {
     }
 
     private enum Kind {
-        DGRAM("Connected datagram sockets.", "dgram", false, ""),
-        STREAM("Connected stream sockets.", "stream", false, ""),
-        STREAM_OOB("Connected stream sockets; the byte is out of band.", "stream", false, " oob"),
-        STREAM_LISTENER(
-                "Listening sockets with a connection each that nobody accepts.",
-                "stream",
-                true,
-                ""),
+        DGRAM("datagram sockets", "dgram", false, ""),
+        STREAM("stream sockets", "stream", false, ""),
+        STREAM_OOB("stream sockets, the byte out of band", "stream", false, " oob"),
+        STREAM_LISTENER("listeners with a connection that nobody accepts", "stream", true, ""),
         STREAM_LISTENER_OOB(
-                "Listening sockets with a connection each that nobody accepts; the byte is out of"
-                        + " band.",
+                "listeners with a connection that nobody accepts, the byte out of band",
                 "stream",
                 true,
                 " oob");
@@ -96,7 +91,7 @@ final class SelftestGraphs {
 
     private static String text(Graph graph, Kind kind) {
         StringBuilder text = new StringBuilder();
-        text.append("# ").append(graph.about).append(' ').append(kind.about);
+        text.append("# ").append(graph.about).append(" (").append(kind.about).append(").");
         text.append("\n#\n# From the kernel's own test (scm_rights.c).\n");
         for (int i = 0; i < graph.pairs; i++) {
             text.append(pair(kind, i));

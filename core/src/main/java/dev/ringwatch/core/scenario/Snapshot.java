@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Which files are open at one moment, what each is counted at, and what holds them.
@@ -35,6 +36,7 @@ public record Snapshot(List<FileFacts> files, List<Reference> references) {
      * @param queued how many entries of queued packets name it
      * @param slots how many slots of rings hold it, emptied ones that are in use too
      * @param requests how many requests hold it themselves
+     * @param peer the open socket that it is connected to, which is no reference
      */
     public record FileFacts(
             OpenFile file,
@@ -44,7 +46,8 @@ public record Snapshot(List<FileFacts> files, List<Reference> references) {
             int mapped,
             int queued,
             int slots,
-            int requests) {
+            int requests,
+            Optional<OpenFile> peer) {
 
         /** A count and what makes it up, such as "2 = 1 descriptor + 1 in flight". */
         public String ledger() {
@@ -111,6 +114,14 @@ public record Snapshot(List<FileFacts> files, List<Reference> references) {
                 row[Kind.MAPPED.ordinal()],
                 queued,
                 row[Kind.SLOT.ordinal()],
-                row[Kind.REQUEST.ordinal()]);
+                row[Kind.REQUEST.ordinal()],
+                peer(file));
+    }
+
+    private static Optional<OpenFile> peer(OpenFile file) {
+        return Optional.ofNullable(file.socket())
+                .map(UnixSocket::peer)
+                .map(UnixSocket::file)
+                .filter(peer -> !peer.released());
     }
 }

@@ -34,27 +34,34 @@ class ScenarioLibraryTest {
         }
     }
 
-    /** A scenario that expects nothing which depends on what it does proves nothing. */
+    /**
+     * A scenario that expects nothing which depends on what it does proves nothing. Steps that give
+     * names are kept: without them everything is otherwise.
+     */
     @ParameterizedTest(name = "{0}")
     @MethodSource("names")
     void noticesAMissingStep(String name) {
         Scenario scenario = ScenarioLibrary.find(name).orElseThrow();
-        for (int i = 0; i < scenario.lines().size(); i++) {
-            if (scenario.lines().get(i).statement() instanceof Statement.Act
-                    && !ScenarioRun.of(without(scenario, i), KernelEra.current())
-                            .broken()
-                            .isEmpty()) {
-                return;
+        boolean noticed = false;
+        for (int i = 0; i < scenario.lines().size() && !noticed; i++) {
+            if (namesNothing(scenario.lines().get(i).statement())) {
+                Scenario less = without(scenario, i);
+                noticed =
+                        Stream.of("current", "packet", "naive-pin", "scc-2024")
+                                .map(era -> KernelEra.named(era).orElseThrow())
+                                .anyMatch(era -> !ScenarioRun.of(less, era).broken().isEmpty());
             }
         }
-        for (int i = 0; i < scenario.lines().size(); i++) {
-            if (!ScenarioRun.of(without(scenario, i), KernelEra.named("packet").orElseThrow())
-                    .broken()
-                    .isEmpty()) {
-                return;
-            }
-        }
-        throw new AssertionError(name + " expects the same without any of its lines");
+        assertTrue(noticed, name + " expects the same without any of its steps");
+    }
+
+    private static boolean namesNothing(Statement statement) {
+        return statement instanceof Statement.Act(List<Step> steps, Optional<Statement.Refusal> _)
+                && steps.stream()
+                        .allMatch(
+                                step ->
+                                        !(step instanceof Step.Call call)
+                                                || call.results().isEmpty());
     }
 
     private static Scenario without(Scenario scenario, int line) {

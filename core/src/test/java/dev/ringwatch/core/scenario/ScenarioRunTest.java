@@ -33,10 +33,10 @@ class ScenarioRunTest {
                         "a 2 = 1 descriptor + 1 slot",
                         "b 4 = 1 descriptor + 2 queued + 1 request",
                         "R 1 = 1 descriptor"),
-                run.moments().getLast().files().files().stream()
+                run.moments().getLast().files().stream()
                         .map(facts -> facts.file() + " " + facts.ledger())
                         .toList());
-        assertEquals(2, run.moments().getLast().files().files().get(1).inFlight());
+        assertEquals(2, run.moments().getLast().files().get(1).inFlight());
     }
 
     @Test
@@ -98,10 +98,7 @@ class ScenarioRunTest {
         assertEquals("[f]", run.after().files().stream().map(f -> f.file()).toList().toString());
         assertEquals(
                 "[f, f'2]",
-                run.moments().get(2).files().files().stream()
-                        .map(f -> f.file())
-                        .toList()
-                        .toString());
+                run.moments().get(2).files().stream().map(f -> f.file()).toList().toString());
     }
 
     @Test
