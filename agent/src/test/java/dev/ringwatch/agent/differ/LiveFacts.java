@@ -10,12 +10,17 @@ import dev.ringwatch.core.kernel.Task;
 import dev.ringwatch.uring.sys.ErrnoException;
 import dev.ringwatch.uring.sys.Fds;
 import dev.ringwatch.uring.sys.OwnedFd;
+import dev.ringwatch.uring.sys.Sockets;
 import dev.ringwatch.uring.sys.Sys;
 import dev.ringwatch.uring.sys.Syscall;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -30,13 +35,14 @@ import org.jspecify.annotations.Nullable;
 final class LiveFacts implements AutoCloseable {
     private static final int FDINFO_BYTES = 1 << 14;
     private static final int POLL_ENTRY = 8;
+    private static final int REGISTER_FILES = 2;
     private static final int MOST_DESCRIPTORS = 1024;
     private static final short POLLIN = 1;
     private static final short READABLE = 1 | 8 | 16; // POLLIN, POLLERR, POLLHUP
 
     private static final Pattern SCM_FDS = Pattern.compile("(?m)^scm_fds: (\\d+)$");
     private static final Pattern USER_FILES = Pattern.compile("(?m)^UserFiles:\\s+(\\d+)$");
-    private static final Pattern SLOT = Pattern.compile("(?m)^ *(\\d+): (\\S.*)$");
+    private static final Pattern SLOT = Pattern.compile("(?m)^ *(\\d+): ?(.*)$");
     private static final String AFTER_FILES = "UserBufs:";
     private static final String SOCKET = "socket:[";
 
@@ -149,6 +155,24 @@ final class LiveFacts implements AutoCloseable {
             }
         }
         facts.put(name + Facts.SLOTS, slots.toString());
+    }
+
+    /** Up to 6.13 fdinfo does not say which socket it is. */
+    static boolean slotsNameSockets() throws ErrnoException {
+        LiveRing.Made made = LiveRing.make("names");
+        try (OwnedFd ring = OwnedFd.own(made.fd());
+                OwnedFd socket = Sockets.socket(Sockets.AF_UNIX, Sockets.SOCK_DGRAM, 0);
+                Arena arena = Arena.ofConfined()) {
+            long files = arena.allocateFrom(JAVA_INT, socket.number()).address();
+            Sys.check(
+                    Syscall.IO_URING_REGISTER,
+                    call(Syscall.IO_URING_REGISTER, ring.number(), REGISTER_FILES, files, 1),
+                    "");
+            Path info = Path.of("/proc/self/fdinfo/" + ring.number());
+            return Files.readString(info, StandardCharsets.ISO_8859_1).contains(SOCKET);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private String socketIn(int slot, String file, @Nullable Ring model) {
