@@ -10,6 +10,7 @@ import dev.ringwatch.core.kernel.Oracle;
 import dev.ringwatch.core.kernel.Outcome;
 import dev.ringwatch.core.kernel.Syscall;
 import dev.ringwatch.core.kernel.Task;
+import dev.ringwatch.core.kernel.UnixSocket;
 import dev.ringwatch.core.scenario.Step;
 import dev.ringwatch.uring.sys.ErrnoException;
 import dev.ringwatch.uring.sys.Sockets;
@@ -48,6 +49,9 @@ final class Differential {
     private final Counts counts;
     private final @Nullable CollectorEyes eyes;
     private static int nextProgram;
+
+    /** How often what stays for ever has to stay when the collector is started. */
+    private static final int TRIGGERS = 8;
 
     /** After how many steps eBPF has a look. */
     private static final int STEPS_BETWEEN_LOOKS = 97;
@@ -306,32 +310,42 @@ final class Differential {
             session.collectAll();
             Set<String> expected = new TreeSet<>();
             int unknown = 0;
+            int embryos = 0;
             for (OpenFile file : Oracle.garbage(session.state())) {
+                UnixSocket socket = file.socket();
                 String live = matching.live(file);
-                if (file.socket() != null && live != null) {
+                if (socket != null) {
+                    embryos +=
+                            (int) socket.queue().stream().filter(p -> p.embryo() != null).count();
+                    unknown += live == null ? 1 : 0;
+                }
+                if (socket != null && live != null) {
                     expected.add(live);
-                } else if (file.socket() != null) {
-                    unknown++;
                 }
             }
-            return awaitOnly(expected, unknown, steps);
+            return awaitOnly(expected, unknown, embryos, steps);
         }
 
-        private Verdict awaitOnly(Set<String> expected, int unknown, int steps) throws Exception {
+        private Verdict awaitOnly(Set<String> expected, int unknown, int embryos, int steps)
+                throws Exception {
             long start = System.nanoTime();
+            int again = 0;
             while (true) {
                 trigger();
                 NetworkNamespace.Listed listed = namespace.listed();
                 Set<String> there = new TreeSet<>();
                 listed.inodes().forEach(inode -> there.add("socket:[" + inode + "]"));
-                boolean all = there.size() == expected.size() + unknown;
-                if (all && there.containsAll(expected)) {
-                    namespace.addStuck(listed.inodes());
+                boolean all =
+                        there.size() == expected.size() + unknown
+                                && there.containsAll(expected)
+                                && listed.embryos() == embryos;
+                if (all && (there.isEmpty() || ++again > TRIGGERS)) {
+                    namespace.addStuck(listed);
                     counts.stuck += there.size();
                     return new Verdict.Agreed();
                 }
                 if (System.nanoTime() - start > patience.toNanos()) {
-                    namespace.addStuck(listed.inodes());
+                    namespace.addStuck(listed);
                     return new Verdict.Disagreed(
                             steps,
                             "at the end: model keeps %s and %d more, kernel keeps %s"

@@ -5,7 +5,8 @@ import java.time.Duration;
 
 /**
  * Plays random programs on both sides for a time or for a number of steps, and says in one line at
- * the end how it went. {@code --first} says with which program of the seed to begin. With {@code -Dringwatch.guest=true} the machine may be spoilt.
+ * the end how it went. {@code --first} says with which program of the seed to begin. With
+ * {@code --throw-away} (or {@code -Dringwatch.guest=true}) the machine may be spoilt.
  */
 final class DifferentialMain {
     private DifferentialMain() {}
@@ -15,6 +16,7 @@ final class DifferentialMain {
         long steps = Long.MAX_VALUE;
         int most = 1;
         int first = 0;
+        boolean guest = Boolean.getBoolean("ringwatch.guest");
         for (int i = 0; i < args.length; i++) {
             switch (args[i]) {
                 case "--seconds" -> time = Duration.ofSeconds(Long.parseLong(args[++i]));
@@ -22,12 +24,12 @@ final class DifferentialMain {
                     steps = Long.parseLong(args[++i]);
                     time = Duration.ofDays(1);
                 }
+                case "--throw-away" -> guest = true;
                 case "--first" -> first = Integer.parseInt(args[++i]);
                 case "--most-disagreements" -> most = Integer.parseInt(args[++i]);
                 default -> throw new IllegalArgumentException(args[i]);
             }
         }
-        boolean guest = Boolean.getBoolean("ringwatch.guest");
         Seed seed = Seed.given();
         System.out.println("differential: seed " + seed);
         int disagreements;

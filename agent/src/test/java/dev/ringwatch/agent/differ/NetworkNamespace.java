@@ -12,7 +12,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
-import java.util.Collection;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.TreeSet;
@@ -36,6 +35,8 @@ final class NetworkNamespace implements AutoCloseable {
 
     /** Sockets that are not the programs': of who looks, or of programs that ended; see addStuck. */
     private final Set<Long> stuck = new HashSet<>();
+
+    private int stuckEmbryos;
 
     private NetworkNamespace(OwnedFd namespace, OwnedFd sockets, OwnedFd protocols)
             throws ErrnoException {
@@ -111,12 +112,13 @@ final class NetworkNamespace implements AutoCloseable {
                 inodes.add(Long.valueOf(fields[6]));
             }
         }
-        return new Listed(inodes, embryos);
+        return new Listed(inodes, embryos - stuckEmbryos);
     }
 
     /** From now on these are not listed. */
-    void addStuck(Collection<Long> inodes) {
-        stuck.addAll(inodes);
+    void addStuck(Listed listed) {
+        stuck.addAll(listed.inodes);
+        stuckEmbryos += listed.embryos;
     }
 
     /** From now on what came since is not listed: whoever looks has sockets of its own. */
