@@ -91,6 +91,11 @@ final class CandidateCollector implements GarbageCollector {
     }
 
     @Override
+    public List<UnixSocket> order() {
+        return List.copyOf(list);
+    }
+
+    @Override
     public CollectorRun start() {
         return new Run();
     }

@@ -468,6 +468,10 @@ public final class KernelState {
         stepwise = on;
     }
 
+    boolean isStepwise() {
+        return stepwise;
+    }
+
     private void stepRun(CollectorRun now) {
         boolean before = inKernelThread;
         inKernelThread = true;
@@ -504,7 +508,7 @@ public final class KernelState {
     // ---- work ----
 
     /** Whether a run of the collector is under way. */
-    boolean collecting() {
+    public boolean collecting() {
         return run != null;
     }
 
@@ -564,5 +568,10 @@ public final class KernelState {
     long recycledIndex() {
         Long left = recycled.poll();
         return left == null ? 0 : left;
+    }
+
+    /** What was left in the memory of vertices, to be used again from the first. */
+    List<Long> recycledIndices() {
+        return List.copyOf(recycled);
     }
 }
