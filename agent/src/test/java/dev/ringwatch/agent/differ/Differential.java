@@ -220,6 +220,12 @@ final class Differential {
             List<String> lines = new ArrayList<>();
             if (!awaitStrangers(facts)) {
                 lines.add("outcome: model %s, kernel %s".formatted(model, live));
+                for (ModelSession other : session.alternatives()) {
+                    lines.add(
+                            "had a stranger started the collector: %s, with %s"
+                                    .formatted(
+                                            other.outcomes().getLast(), differences(other, facts)));
+                }
             }
             return lines;
         }

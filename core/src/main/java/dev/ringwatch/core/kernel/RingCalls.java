@@ -323,6 +323,8 @@ final class RingCalls {
             issued.file = request.file;
             issued.node = request.node;
             issued.packet = request.packet;
+            // Nobody sees the timeout's own completion, but it wakes who waits for completions.
+            together(() -> completed.add(ring));
             together(() -> issue(issued, then));
         }
     }
