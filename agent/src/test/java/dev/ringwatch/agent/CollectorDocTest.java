@@ -8,6 +8,7 @@ import dev.ringwatch.core.scenario.ScenarioLibrary;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -41,20 +42,30 @@ class CollectorDocTest {
         }
     }
 
-    /** A picture's name says whose it is: SCENARIO.ERA.svg. */
+    /** A picture's name says of what it is: SCENARIO.ERA.svg or SCENARIO.ERA.LINE.svg. */
     @Test
     void everyPictureIsWhatTheModelDraws() throws IOException {
-        for (MatchResult picture : inDocument("\\(collector/([^.)]+)\\.([^)]+)\\.svg\\)")) {
-            String scenario = picture.group(1);
-            String era = picture.group(2);
-            Cli drawn = Cli.run("model", scenario, "--era", era, "--format", "svg");
-            Path file = DOCS.resolve("collector").resolve(scenario + "." + era + ".svg");
+        for (MatchResult picture : inDocument("\\(collector/(([^.)]+)\\.([^.)]+)(?:\\.(\\d+))?\\.svg)\\)")) {
+            List<String> command =
+                    new ArrayList<>(
+                            List.of(
+                                    "model",
+                                    picture.group(2),
+                                    "--era",
+                                    picture.group(3),
+                                    "--format",
+                                    "svg"));
+            if (picture.group(4) != null) {
+                command.addAll(List.of("--up-to", picture.group(4)));
+            }
+            Cli drawn = Cli.run(command.toArray(String[]::new));
+            Path file = DOCS.resolve("collector").resolve(picture.group(1));
             assertEquals(
                     drawn.out(),
                     Files.readString(file),
                     () ->
-                            "renew it: ./ringwatch model %s --era %s --format svg > %s"
-                                    .formatted(scenario, era, DOCS.relativize(file)));
+                            "renew it: ./ringwatch %s > docs/collector/%s"
+                                    .formatted(String.join(" ", command), picture.group(1)));
         }
     }
 }

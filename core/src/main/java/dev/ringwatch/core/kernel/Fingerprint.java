@@ -299,6 +299,7 @@ public final class Fingerprint {
     private static String kind(PendingRequest request) {
         return switch (request.operation()) {
             case Request.Poll _ -> "poll";
+            case Request.PollHangUp _ -> "poll for the end";
             case Request.Read _ -> "read";
             case Request.Nop _,
                     Request.SocketDirect _,
