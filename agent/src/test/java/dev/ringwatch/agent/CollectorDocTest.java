@@ -45,7 +45,8 @@ class CollectorDocTest {
     /** A picture's name says of what it is: SCENARIO.ERA.svg or SCENARIO.ERA.LINE.svg. */
     @Test
     void everyPictureIsWhatTheModelDraws() throws IOException {
-        for (MatchResult picture : inDocument("\\(collector/(([^.)]+)\\.([^.)]+)(?:\\.(\\d+))?\\.svg)\\)")) {
+        for (MatchResult picture :
+                inDocument("\\(collector/(([^.)]+)\\.([^.)]+)(?:\\.(\\d+))?\\.svg)\\)")) {
             List<String> command =
                     new ArrayList<>(
                             List.of(
