@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
@@ -39,6 +40,9 @@ final class LiveFacts implements AutoCloseable {
     private static final Pattern SLOT = Pattern.compile("(?m)^ *(\\d+): (\\S.*)$");
     private static final String AFTER_FILES = "UserBufs:";
     private static final String SOCKET = "socket:[";
+
+    /** Up to 6.13 a slot shows the protocol's name, which does not tell one socket from another. */
+    private static final Set<String> UNNAMED_SOCKETS = Set.of("UNIX", "UNIX-STREAM");
 
     private final Arena arena = Arena.ofConfined();
     private final MemorySegment text = arena.allocate(FDINFO_BYTES);
@@ -152,16 +156,18 @@ final class LiveFacts implements AutoCloseable {
     }
 
     private String socketIn(int slot, String file, @Nullable Ring model) {
-        if (!file.startsWith(SOCKET)) {
-            return "";
-        }
-        if (model != null && slot < model.slots().size()) {
-            OpenFile there = model.slots().get(slot);
-            if (there != null && there.socket() != null) {
+        List<@Nullable OpenFile> slots = model == null ? List.of() : model.slots();
+        OpenFile there = slot < slots.size() ? slots.get(slot) : null;
+        boolean named = file.startsWith(SOCKET);
+        if (there != null && there.socket() != null) {
+            if (UNNAMED_SOCKETS.contains(file)) {
+                return ModelFacts.inSlot(there);
+            }
+            if (named) {
                 matching.learn(there, file);
             }
         }
-        return " " + matching.named(file);
+        return named ? " " + matching.named(file) : "";
     }
 
     private void addSockets(SortedMap<String, String> facts) throws ErrnoException {

@@ -48,10 +48,15 @@ final class ModelFacts {
         for (int slot = 0; slot < files.size(); slot++) {
             OpenFile file = files.get(slot);
             if (file != null) {
-                slots.add(slot + (file.socket() == null ? "" : " file " + file.id()));
+                slots.add(slot + inSlot(file));
             }
         }
         return slots.toString();
+    }
+
+    /** Which socket; of what is none, nothing. */
+    static String inSlot(OpenFile file) {
+        return file.socket() == null ? "" : " file " + file.id();
     }
 
     private static void addSockets(
