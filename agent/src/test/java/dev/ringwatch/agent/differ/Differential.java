@@ -134,7 +134,7 @@ final class Differential {
 
     /** One program being played. */
     private final class Run {
-        private final Matching matching = new Matching();
+        private final Matching matching = new Matching(namespace.slotsNameSockets());
         private final List<Optional<Outcome>> outcomes = new ArrayList<>();
         private ModelSession session = new ModelSession(era);
 

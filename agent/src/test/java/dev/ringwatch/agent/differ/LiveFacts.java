@@ -10,17 +10,21 @@ import dev.ringwatch.core.kernel.Task;
 import dev.ringwatch.uring.sys.ErrnoException;
 import dev.ringwatch.uring.sys.Fds;
 import dev.ringwatch.uring.sys.OwnedFd;
+import dev.ringwatch.uring.sys.Sockets;
 import dev.ringwatch.uring.sys.Sys;
 import dev.ringwatch.uring.sys.Syscall;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
@@ -31,18 +35,16 @@ import org.jspecify.annotations.Nullable;
 final class LiveFacts implements AutoCloseable {
     private static final int FDINFO_BYTES = 1 << 14;
     private static final int POLL_ENTRY = 8;
+    private static final int REGISTER_FILES = 2;
     private static final int MOST_DESCRIPTORS = 1024;
     private static final short POLLIN = 1;
     private static final short READABLE = 1 | 8 | 16; // POLLIN, POLLERR, POLLHUP
 
     private static final Pattern SCM_FDS = Pattern.compile("(?m)^scm_fds: (\\d+)$");
     private static final Pattern USER_FILES = Pattern.compile("(?m)^UserFiles:\\s+(\\d+)$");
-    private static final Pattern SLOT = Pattern.compile("(?m)^ *(\\d+): (\\S.*)$");
+    private static final Pattern SLOT = Pattern.compile("(?m)^ *(\\d+): ?(.*)$");
     private static final String AFTER_FILES = "UserBufs:";
     private static final String SOCKET = "socket:[";
-
-    /** Up to 6.13 a slot shows the protocol's name, which does not tell one socket from another. */
-    private static final Set<String> UNNAMED_SOCKETS = Set.of("UNIX", "UNIX-STREAM");
 
     private final Arena arena = Arena.ofConfined();
     private final MemorySegment text = arena.allocate(FDINFO_BYTES);
@@ -155,19 +157,35 @@ final class LiveFacts implements AutoCloseable {
         facts.put(name + Facts.SLOTS, slots.toString());
     }
 
+    /** Up to 6.13 fdinfo does not say which socket it is. */
+    static boolean slotsNameSockets() throws ErrnoException {
+        LiveRing.Made made = LiveRing.make("names");
+        try (OwnedFd ring = OwnedFd.own(made.fd());
+                OwnedFd socket = Sockets.socket(Sockets.AF_UNIX, Sockets.SOCK_DGRAM, 0);
+                Arena arena = Arena.ofConfined()) {
+            long files = arena.allocateFrom(JAVA_INT, socket.number()).address();
+            Sys.check(
+                    Syscall.IO_URING_REGISTER,
+                    call(Syscall.IO_URING_REGISTER, ring.number(), REGISTER_FILES, files, 1),
+                    "");
+            Path info = Path.of("/proc/self/fdinfo/" + ring.number());
+            return Files.readString(info, StandardCharsets.ISO_8859_1).contains(SOCKET);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private String socketIn(int slot, String file, @Nullable Ring model) {
-        List<@Nullable OpenFile> slots = model == null ? List.of() : model.slots();
-        OpenFile there = slot < slots.size() ? slots.get(slot) : null;
-        boolean named = file.startsWith(SOCKET);
-        if (there != null && there.socket() != null) {
-            if (UNNAMED_SOCKETS.contains(file)) {
-                return ModelFacts.inSlot(there);
-            }
-            if (named) {
+        if (!file.startsWith(SOCKET)) {
+            return "";
+        }
+        if (model != null && slot < model.slots().size()) {
+            OpenFile there = model.slots().get(slot);
+            if (there != null && there.socket() != null) {
                 matching.learn(there, file);
             }
         }
-        return named ? " " + matching.named(file) : "";
+        return " " + matching.named(file);
     }
 
     private void addSockets(SortedMap<String, String> facts) throws ErrnoException {

@@ -55,13 +55,25 @@ final class LivePlayer {
         Outcome outcome = kernel.apply(call);
         if (outcome instanceof Done(List<Integer> values)) {
             handles.bind(results, Player.given(call, values));
-            if (call instanceof Syscall.SetupRing || call instanceof Syscall.Dup) {
-                LiveRing ring = kernel.ring(values.getFirst());
+            remember(call, results);
+        }
+        return outcome;
+    }
+
+    /** As {@link Player} does: what is no descriptor there is taken for none here. */
+    private void remember(Syscall call, List<Integer> results) {
+        switch (call) {
+            case Syscall.Map _, Syscall.RegisterRing _, Syscall.Submit _ -> {}
+            default -> {
                 for (int handle : results) {
-                    rings.put(handle, ring);
+                    if (handles.isBound(handle)) {
+                        LiveRing ring = kernel.ring(handles.valueOf(handle));
+                        if (ring != null) {
+                            rings.put(handle, ring);
+                        }
+                    }
                 }
             }
         }
-        return outcome;
     }
 }

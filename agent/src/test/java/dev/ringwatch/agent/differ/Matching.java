@@ -7,8 +7,20 @@ import org.jspecify.annotations.Nullable;
 
 /** Which file of the kernel is which of the model: learnt where each is first seen. */
 final class Matching {
+    private final boolean socketsInSlots;
     private final Map<Integer, String> byModel = new HashMap<>();
     private final Map<String, Integer> byLive = new HashMap<>();
+
+    /**
+     * @param socketsInSlots whether the kernel says which sockets are in a ring's slots
+     */
+    Matching(boolean socketsInSlots) {
+        this.socketsInSlots = socketsInSlots;
+    }
+
+    boolean socketsInSlots() {
+        return socketsInSlots;
+    }
 
     /** Files of both sides that stand in the same place: they are the same from now on. */
     void learn(OpenFile model, String live) {

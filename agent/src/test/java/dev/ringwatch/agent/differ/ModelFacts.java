@@ -20,13 +20,14 @@ final class ModelFacts {
     static SortedMap<String, String> of(KernelState kernel, Task task, Matching matching) {
         SortedMap<String, String> facts = new TreeMap<>();
         for (Map.Entry<Integer, OpenFile> entry : task.descriptors().entrySet()) {
-            addDescriptor(entry.getKey(), entry.getValue(), facts);
+            addDescriptor(entry.getKey(), entry.getValue(), matching, facts);
         }
         addSockets(kernel, matching, facts);
         return facts;
     }
 
-    private static void addDescriptor(int fd, OpenFile file, SortedMap<String, String> facts) {
+    private static void addDescriptor(
+            int fd, OpenFile file, Matching matching, SortedMap<String, String> facts) {
         String name = Facts.name(fd);
         UnixSocket socket = file.socket();
         Ring ring = file.ring();
@@ -37,26 +38,25 @@ final class ModelFacts {
         } else if (ring != null) {
             facts.put(name + Facts.COMPLETIONS, ring.completionQueue().toString());
             if (ring.hasTable()) {
-                facts.put(name + Facts.SLOTS, slots(ring));
+                facts.put(name + Facts.SLOTS, slots(ring, matching));
             }
         }
     }
 
-    private static String slots(Ring ring) {
+    private static String slots(Ring ring, Matching matching) {
         List<String> slots = new ArrayList<>();
         List<@Nullable OpenFile> files = ring.slots();
         for (int slot = 0; slot < files.size(); slot++) {
             OpenFile file = files.get(slot);
             if (file != null) {
-                slots.add(slot + inSlot(file));
+                slots.add(
+                        slot
+                                + (matching.socketsInSlots() && file.socket() != null
+                                        ? " file " + file.id()
+                                        : ""));
             }
         }
         return slots.toString();
-    }
-
-    /** Which socket; of what is none, nothing. */
-    static String inSlot(OpenFile file) {
-        return file.socket() == null ? "" : " file " + file.id();
     }
 
     private static void addSockets(

@@ -32,11 +32,14 @@ final class NetworkNamespace implements AutoCloseable {
     private final OwnedFd namespace;
     private final OwnedFd sockets;
     private final OwnedFd protocols;
+    private final boolean slotsNameSockets;
 
     /** Sockets that are not the programs': of who looks, or of programs that ended; see addStuck. */
     private final Set<Long> stuck = new HashSet<>();
 
-    private NetworkNamespace(OwnedFd namespace, OwnedFd sockets, OwnedFd protocols) {
+    private NetworkNamespace(OwnedFd namespace, OwnedFd sockets, OwnedFd protocols)
+            throws ErrnoException {
+        slotsNameSockets = LiveFacts.slotsNameSockets();
         this.namespace = namespace;
         this.sockets = sockets;
         this.protocols = protocols;
@@ -63,6 +66,11 @@ final class NetworkNamespace implements AutoCloseable {
 
     private static OwnedFd read(String path) throws ErrnoException {
         return Fds.open(path, Fds.O_RDONLY, 0);
+    }
+
+    /** Whether fdinfo of a ring says which sockets it has. */
+    boolean slotsNameSockets() {
+        return slotsNameSockets;
     }
 
     /** Does it in a new thread inside of the namespace; the thread has ended when this returns. */

@@ -64,9 +64,10 @@ public final class KernelModel {
         if (task == null) {
             return new Refused(Errno.ESRCH);
         }
-        Outcome outcome = dispatch(task, call);
+        Outcome[] outcome = new Outcome[1];
+        state.ringCalls.together(() -> outcome[0] = dispatch(task, call));
         state.runTaskWork();
-        return outcome;
+        return outcome[0];
     }
 
     /** What the kernel has still to do, in no order. */

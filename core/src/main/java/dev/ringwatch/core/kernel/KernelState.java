@@ -208,7 +208,8 @@ public final class KernelState {
     /** What a task does before it returns from the kernel. */
     void runTaskWork() {
         for (OpenFile file = taskWork.poll(); file != null; file = taskWork.poll()) {
-            release(file);
+            OpenFile last = file;
+            ringCalls.together(() -> release(last));
         }
     }
 
@@ -235,7 +236,7 @@ public final class KernelState {
     void wake(@Nullable OpenFile file) {
         if (file != null && !file.waiting.isEmpty()) {
             List<PendingRequest> woken = List.copyOf(file.waiting);
-            ringCalls.together(() -> woken.forEach(request -> ringCalls.retry(request, false)));
+            woken.forEach(r -> ringCalls.inNextRound(() -> ringCalls.retry(r, false)));
         }
     }
 
@@ -244,7 +245,7 @@ public final class KernelState {
         if (file != null && !file.waiting.isEmpty()) {
             List<PendingRequest> woken =
                     file.waiting.stream().filter(KernelState::waitsForInput).toList();
-            ringCalls.together(() -> woken.forEach(request -> ringCalls.retry(request, true)));
+            woken.forEach(r -> ringCalls.inNextRound(() -> ringCalls.retry(r, true)));
         }
     }
 
@@ -534,15 +535,19 @@ public final class KernelState {
         }
         inKernelThread = true;
         try {
-            switch (piece) {
-                case Work.Collect() -> collect();
-                case Work.Release(OpenFile file) -> release(file);
-                case Work.TearDown(Ring ring) -> ringCalls.tearDown(ring);
-                case Work.Fire(Ring ring, int request) -> ringCalls.fire(ring, request);
-                case Work.FinishConnect(UnixSocket embryo) -> socketCalls.finishConnect(embryo);
-            }
+            ringCalls.together(() -> step(piece));
         } finally {
             inKernelThread = false;
+        }
+    }
+
+    private void step(Work piece) {
+        switch (piece) {
+            case Work.Collect() -> collect();
+            case Work.Release(OpenFile file) -> release(file);
+            case Work.TearDown(Ring ring) -> ringCalls.tearDown(ring);
+            case Work.Fire(Ring ring, int request) -> ringCalls.fire(ring, request);
+            case Work.FinishConnect(UnixSocket embryo) -> socketCalls.finishConnect(embryo);
         }
     }
 

@@ -21,7 +21,18 @@ final class RingCalls {
     /** Rings with new completions of which nobody was told yet. */
     private final LinkedHashSet<Ring> completed = new LinkedHashSet<>();
 
-    private int flushes;
+    /** A completion that is not in the ring's queue before the next flush. */
+    private record Unposted(Ring ring, Ring.Completion completion) {}
+
+    private final List<Unposted> unposted = new ArrayList<>();
+
+    /** What requests that were woken do in the next round. */
+    private final List<Runnable> due = new ArrayList<>();
+
+    /** Requests that were linked behind one which completed. */
+    private final List<Runnable> linked = new ArrayList<>();
+
+    private int nesting;
 
     RingCalls(KernelState kernel) {
         this.kernel = kernel;
@@ -324,8 +335,11 @@ final class RingCalls {
             issued.node = request.node;
             issued.packet = request.packet;
             // Nobody sees the timeout's own completion, but it wakes who waits for completions.
-            together(() -> completed.add(ring));
-            together(() -> issue(issued, then));
+            together(
+                    () -> {
+                        completed.add(ring);
+                        linked.add(() -> issue(issued, then));
+                    });
         }
     }
 
@@ -539,22 +553,44 @@ final class RingCalls {
     private void complete(PendingRequest request, int result) {
         Ring ring = request.ring();
         stopWaiting(request);
-        ring.completions.add(new Ring.Completion(request.id(), result));
+        unposted.add(new Unposted(ring, new Ring.Completion(request.id(), result)));
         letGo(request);
         together(() -> completed.add(ring));
     }
 
     /**
-     * What completes at one go is in the queues before whoever waits for completions is woken, as
-     * completions are flushed at the end of a run of task work.
+     * Does something that a task does in the kernel at one go. At its end completions are flushed,
+     * so that whoever waits for them is woken; what was woken, and what was linked behind others, is
+     * done in rounds, each with a flush at its end ({@code tctx_task_work_run}).
      */
     void together(Runnable work) {
-        flushes++;
+        nesting++;
         work.run();
-        while (flushes == 1 && !completed.isEmpty()) {
+        if (nesting == 1) {
+            flush();
+            while (!due.isEmpty()) {
+                List<Runnable> round = List.copyOf(due);
+                due.clear();
+                round.forEach(Runnable::run);
+                flush();
+            }
+        }
+        nesting--;
+    }
+
+    private void flush() {
+        unposted.forEach(one -> one.ring.completions.add(one.completion));
+        unposted.clear();
+        while (!completed.isEmpty()) {
             kernel.wakeForInput(completed.removeFirst().file());
         }
-        flushes--;
+        due.addAll(linked);
+        linked.clear();
+    }
+
+    /** Has something done in the next round. */
+    void inNextRound(Runnable work) {
+        together(() -> due.add(work));
     }
 
     private void letGo(PendingRequest request) {
