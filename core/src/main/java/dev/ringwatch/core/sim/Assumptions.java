@@ -32,9 +32,9 @@ import java.util.function.LongConsumer;
 public record Assumptions(int rings, int races) {
     /**
      * So many moves each are enough for every break that is known: the longest takes seven. Some
-     * seconds and half a minute for an era.
+     * seconds for an era.
      */
-    public static final Assumptions DEFAULT = new Assumptions(6, 7);
+    public static final Assumptions DEFAULT = new Assumptions(7, 7);
 
     /** The five. */
     public static final List<Rule> RULES =

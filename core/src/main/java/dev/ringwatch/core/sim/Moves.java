@@ -22,6 +22,7 @@ import java.util.function.Predicate;
 public final class Moves {
     private static final int PID = Step.FIRST_PROCESS;
     private static final String NAME = "name";
+    private static final int MOST_QUEUED = 2;
 
     private final Player player;
     private final int created;
@@ -50,7 +51,7 @@ public final class Moves {
         /** Socket pairs, rings and their tables, polls. */
         RINGS(2, 2, 1),
         /** Socket pairs, a listener, and others between the steps of a connect and a run. */
-        RACES(2, 0, 10);
+        RACES(2, 0, 3);
 
         private final int pairs;
         private final int rings;
@@ -67,9 +68,13 @@ public final class Moves {
             if (this == RINGS) {
                 return List.of();
             }
+            List<Step> first = new ArrayList<>();
+            if (era.run() == Run.INLINE) {
+                first.add(new Step.Interleave());
+            }
             Syscall pair = new Syscall.SocketPair(PID, SocketType.STREAM);
-            Step made = new Step.Call(pair, List.of(PID + 1, PID + 2));
-            return era.run() == Run.INLINE ? List.of(new Step.Interleave(), made) : List.of(made);
+            first.add(new Step.Call(pair, List.of(PID + 1, PID + 2)));
+            return first;
         }
 
         /** All moves in the state that a player is in. */
@@ -124,9 +129,12 @@ public final class Moves {
         }
     }
 
+    /** The second of a pair is what the first receives through, as in the kernel's own test. */
     private void sends(int via, UnixSocket socket) {
         UnixSocket peer = socket.peer();
-        if (peer != null && peer.queue().size() < 2) {
+        if (peer != null
+                && (peer.listener() != null || peer.id() < socket.id())
+                && peer.queue().size() < MOST_QUEUED) {
             open.values().forEach(fd -> move(Syscall.Send.of(PID, via, fd)));
         }
     }
@@ -175,7 +183,7 @@ public final class Moves {
 
     private void races(Set set) {
         if (open(Moves::isListener) == 0) {
-            listen();
+            moves.add(listen(created));
         } else if (!connecting()) {
             connect();
         }
@@ -216,12 +224,11 @@ public final class Moves {
         return socket != null && socket.state() == UnixSocket.State.LISTEN;
     }
 
-    private void listen() {
-        moves.add(
-                List.of(
-                        new Step.Call(new Syscall.Socket(PID, SocketType.STREAM), List.of(created)),
-                        new Step.Call(new Syscall.Bind(PID, created, NAME), List.of()),
-                        new Step.Call(new Syscall.Listen(PID, created, 1), List.of())));
+    private static List<Step> listen(int handle) {
+        return List.of(
+                new Step.Call(new Syscall.Socket(PID, SocketType.STREAM), List.of(handle)),
+                new Step.Call(new Syscall.Bind(PID, handle, NAME), List.of()),
+                new Step.Call(new Syscall.Listen(PID, handle, 1), List.of()));
     }
 
     private void connect() {

@@ -68,8 +68,12 @@ public final class Simulator {
     /** Only why garbage is left, where it is: without a look at what holds in between. */
     Set<Trait> left(List<Step> program) {
         Player player = new Player(new KernelModel(era));
-        program.forEach(player::play);
-        player.model().collectAll();
+        try {
+            program.forEach(player::play);
+            player.model().collectAll();
+        } catch (IllegalStateException e) {
+            return Set.of(); // it gave up: nothing can be said of what is left
+        }
         return Garbage.of(player.model().state(), connects(program)).traits();
     }
 

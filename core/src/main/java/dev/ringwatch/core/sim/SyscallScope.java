@@ -59,6 +59,23 @@ public record SyscallScope(Moves.Set moves, int depth) {
         }
     }
 
+    /** What is kept of a fingerprint: 128 bits, since there are a million. */
+    private record Digest(long high, long low) {
+        private static final long ODD = 0x9e3779b97f4a7c15L;
+
+        static Digest of(String fingerprint) {
+            long high = 1;
+            long low = 1;
+            for (int i = 0; i < fingerprint.length(); i++) {
+                char letter = fingerprint.charAt(i);
+                high = high * 1_000_003 + letter;
+                low = (low ^ letter) * ODD;
+                low ^= low >>> 29;
+            }
+            return new Digest(high, low);
+        }
+    }
+
     /** Looks at all states under an era. */
     public Result explore(KernelEra era, LongConsumer progress) {
         return new Exploration(era, progress).explore();
@@ -67,7 +84,7 @@ public record SyscallScope(Moves.Set moves, int depth) {
     private final class Exploration {
         private final KernelEra era;
         private final LongConsumer progress;
-        private final Set<String> seen = new HashSet<>();
+        private final Set<Digest> seen = new HashSet<>();
         private final Deque<Node> pending = new ArrayDeque<>();
         private final Map<Rule, List<Step>> broken = new EnumMap<>(Rule.class);
         private long sequences;
@@ -120,7 +137,7 @@ public record SyscallScope(Moves.Set moves, int depth) {
 
         private boolean isNew(Player player) {
             Optional<String> fingerprint = Fingerprint.of(player.model().state());
-            return fingerprint.isEmpty() || seen.add(fingerprint.get());
+            return fingerprint.isEmpty() || seen.add(Digest.of(fingerprint.get()));
         }
 
         /** Whether it makes sense to go on from here. */

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 class AssumptionsTest {
     /** A few moves; the command looks further. */
-    private static final Assumptions SMALL = new Assumptions(5, 4);
+    private static final Assumptions SMALL = new Assumptions(5, 5);
 
     private static final List<Row> ROWS = SMALL.table(KernelEra.presets(), _ -> {});
 
