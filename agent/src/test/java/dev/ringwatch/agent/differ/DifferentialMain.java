@@ -5,7 +5,7 @@ import java.time.Duration;
 
 /**
  * Plays random programs on both sides for a time or for a number of steps, and says in one line at
- * the end how it went. With {@code -Dringwatch.guest=true} the machine may be spoilt.
+ * the end how it went. {@code --first} says with which program of the seed to begin. With {@code -Dringwatch.guest=true} the machine may be spoilt.
  */
 final class DifferentialMain {
     private DifferentialMain() {}
@@ -14,6 +14,7 @@ final class DifferentialMain {
         Duration time = Duration.ofSeconds(60);
         long steps = Long.MAX_VALUE;
         int most = 1;
+        int first = 0;
         for (int i = 0; i < args.length; i++) {
             switch (args[i]) {
                 case "--seconds" -> time = Duration.ofSeconds(Long.parseLong(args[++i]));
@@ -21,6 +22,7 @@ final class DifferentialMain {
                     steps = Long.parseLong(args[++i]);
                     time = Duration.ofDays(1);
                 }
+                case "--first" -> first = Integer.parseInt(args[++i]);
                 case "--most-disagreements" -> most = Integer.parseInt(args[++i]);
                 default -> throw new IllegalArgumentException(args[i]);
             }
@@ -31,7 +33,7 @@ final class DifferentialMain {
         int disagreements;
         try (Fuzz fuzz = new Fuzz(guest)) {
             System.out.println("differential: rules " + fuzz.era());
-            disagreements = fuzz.run(seed, time, steps, most, System.out::println);
+            disagreements = fuzz.run(seed, first, time, steps, most, System.out::println);
             System.out.println(fuzz.counts().kinds);
             System.out.println("differential: " + fuzz.summary());
         }

@@ -55,6 +55,7 @@ class DifferentialTest {
         try (Fuzz fuzz = new Fuzz(false)) {
             fuzz.run(
                     seed,
+                    0,
                     all ? LONG : Duration.ofSeconds(SECONDS),
                     all ? LONG_STEPS : Long.MAX_VALUE,
                     1,
@@ -72,7 +73,7 @@ class DifferentialTest {
         List<String> disagreements = new ArrayList<>();
         Seed seed = Seed.given();
         try (Fuzz fuzz = new Fuzz(false, era)) {
-            fuzz.run(seed, FINDING, Long.MAX_VALUE, 1, disagreements::add);
+            fuzz.run(seed, 0, FINDING, Long.MAX_VALUE, 1, disagreements::add);
         }
         assertEquals(1, disagreements.size(), () -> era.name() + " with seed " + seed);
     }

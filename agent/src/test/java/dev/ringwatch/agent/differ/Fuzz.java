@@ -26,7 +26,7 @@ final class Fuzz implements AutoCloseable {
     private static final Set<Part> PARTS =
             EnumSet.of(Part.SOCKETS, Part.LISTENERS, Part.PIPES, Part.RINGS, Part.INSTALL);
 
-    private static final Duration PATIENCE = Duration.ofSeconds(2);
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     /** Emulated, everything takes longer. */
     private static final Duration GUEST_PATIENCE = Duration.ofSeconds(30);
@@ -67,16 +67,17 @@ final class Fuzz implements AutoCloseable {
     /**
      * Plays until the time is up or so many steps are done.
      *
+     * @param first the number of the first program
      * @param most after how many disagreements to end
      * @param tell is told each disagreement, with a small program that shows it
      * @return how many there were
      */
-    int run(Seed seed, Duration time, long steps, int most, Consumer<String> tell)
+    int run(Seed seed, int first, Duration time, long steps, int most, Consumer<String> tell)
             throws Exception {
         Workload workload = Workload.of(scope());
         long begin = System.nanoTime();
         int disagreements = 0;
-        for (int n = 0;
+        for (int n = first;
                 disagreements < most
                         && counts.steps < steps
                         && System.nanoTime() - begin < time.toNanos();
@@ -130,7 +131,7 @@ final class Fuzz implements AutoCloseable {
         return steps;
     }
 
-    private String small(List<Step> program, Verdict.Disagreed first) {
+    private String small(List<Step> program, Verdict.Disagreed first) throws Exception {
         List<Step> shown = program.subList(0, first.step());
         long begin = System.nanoTime();
         Differential quick =
@@ -138,7 +139,7 @@ final class Fuzz implements AutoCloseable {
                         era,
                         namespace,
                         files,
-                        throwAway ? GUEST_PATIENCE : PATIENCE.dividedBy(4),
+                        throwAway ? GUEST_PATIENCE : PATIENCE.dividedBy(20),
                         throwAway,
                         new Counts(),
                         null);
@@ -148,7 +149,8 @@ final class Fuzz implements AutoCloseable {
                                 System.nanoTime() - begin < SHRINKING.toNanos()
                                         && disagrees(quick, steps));
         try {
-            return Differential.text(shrinker.shrink(List.copyOf(shown)));
+            List<Step> small = shrinker.shrink(List.copyOf(shown));
+            return Differential.text(small) + quick.run(small);
         } catch (IllegalArgumentException e) {
             return "not seen again when played again:\n" + Differential.text(shown);
         }

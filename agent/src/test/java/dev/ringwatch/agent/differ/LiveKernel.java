@@ -102,9 +102,9 @@ final class LiveKernel implements AutoCloseable {
     }
 
     /** Lets a request go on that waits behind a timeout; without one does nothing. */
-    void fire(@Nullable LiveRing ring, int request) throws ErrnoException {
+    void fire(@Nullable LiveRing ring, int request) throws ErrnoException, Unsupported {
         if (ring != null) {
-            ring.fire(request);
+            ring.fire(request, numbers);
             lookForInstalled(ring);
         }
     }

@@ -38,6 +38,7 @@ final class LiveRing {
     private static final int CQE_BYTES = 16;
     private static final int SQ_CQ_OVERFLOW = 1 << 1;
     private static final int POLLIN = 1;
+    private static final int F_GETFD = 1;
 
     private static final int IO_LINK = 1 << 2;
     private static final int CQE_SKIP_SUCCESS = 1 << 6;
@@ -53,6 +54,7 @@ final class LiveRing {
 
     private final Map<Integer, Request> requests = new HashMap<>();
     private final Map<Integer, Integer> installed = new HashMap<>();
+    private final Map<Integer, Integer> targets = new HashMap<>();
     private final Map<Integer, OwnedFd> gates = new HashMap<>();
     private int nextRequest = 1;
 
@@ -124,6 +126,7 @@ final class LiveRing {
             MemorySegment sqe = sqe(ring, sqes, tail++);
             writer.accept(sqe, then);
             sqe.set(JAVA_LONG, SqeWriter.USER_DATA, id);
+            targets.put(id, sqe.get(JAVA_INT, SqeWriter.FD));
             ring.memory.set(JAVA_INT, sqTail, tail);
         }
         long taken = call(Syscall.IO_URING_ENTER, fd, count, 0, 0);
@@ -139,15 +142,49 @@ final class LiveRing {
         return sqes.memory.asSlice((long) index * SQE_BYTES, SQE_BYTES).fill((byte) 0);
     }
 
-    /** Opens the gate behind which a request waits, if it does. */
-    void fire(int request) throws ErrnoException {
+    /**
+     * Opens the gate behind which a request waits, if it does.
+     *
+     * @throws Unsupported if the number that the request names its file by means another file now,
+     *     in one of the two ways of counting and not in the other
+     */
+    void fire(int request, Numbers numbers) throws ErrnoException, Unsupported {
         OwnedFd gate = gates.remove(request);
         if (gate != null) {
             try (gate;
                     Arena arena = Arena.ofConfined()) {
+                requireSameTarget(request, numbers);
                 Fds.write(gate.number(), arena.allocateFrom(JAVA_LONG, 1));
             }
         }
+    }
+
+    private void requireSameTarget(int request, Numbers numbers) throws Unsupported {
+        Integer written = targets.get(request);
+        Request.Target target = target(requests.get(request));
+        if (written != null && target instanceof Request.Target.Fd(int fd)) {
+            boolean open = numbers.all().containsKey(fd);
+            boolean same = open ? numbers.real(fd) == written : !isOpen(written);
+            if (!same) {
+                throw new Unsupported("a number was used again");
+            }
+        }
+    }
+
+    private static boolean isOpen(int fd) {
+        return call(Syscall.FCNTL, fd, F_GETFD, 0) >= 0;
+    }
+
+    private static Request.@org.jspecify.annotations.Nullable Target target(
+            @org.jspecify.annotations.Nullable Request request) {
+        return switch (request) {
+            case Request.Poll(Request.Target target) -> target;
+            case Request.PollHangUp(Request.Target target) -> target;
+            case Request.Read(Request.Target target) -> target;
+            case Request.AcceptDirect(Request.Target target, int _) -> target;
+            case Request.SendFd(Request.Target ring, int _, int _) -> ring;
+            case null, default -> null;
+        };
     }
 
     /**

@@ -18,7 +18,7 @@ final class SqeWriter {
     static final int USER_DATA = 32;
 
     private static final int OPCODE = 0;
-    private static final int FD = 4;
+    static final int FD = 4;
     private static final int OFF = 8;
     private static final int ADDR = 16;
     private static final int LEN = 24;
