@@ -21,8 +21,11 @@ class SimulatorTest {
     private static final Seed SEED = Seed.given();
     private static final int PROGRAMS = 200;
 
-    /** Within so many programs every planted fault is found: the rarest needs some hundred. */
-    private static final int PROGRAMS_FOR_A_FAULT = 3_000;
+    /**
+     * Within so many programs every planted fault is found. Of 60 seeds the slowest needed 281 for the
+     * rarest fault, 69 on average, and at most 41 for the others.
+     */
+    private static final int PROGRAMS_FOR_A_FAULT = 1_500;
 
     static List<String> eras() {
         return KernelEra.presets().stream().map(KernelEra::name).toList();
