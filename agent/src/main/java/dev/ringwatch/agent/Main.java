@@ -22,6 +22,7 @@ import picocli.CommandLine.ParameterException;
             SnapshotCommand.class,
             DoctorCommand.class,
             ModelCommand.class,
+            SimulateCommand.class,
             DemoCommand.class,
             BenchCommand.class,
             SampleCommand.class

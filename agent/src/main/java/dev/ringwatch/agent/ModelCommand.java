@@ -81,6 +81,12 @@ final class ModelCommand implements Callable<Integer> {
             description = "Tell every line, with all counts and the collector's reasons.")
     private boolean explain;
 
+    @Option(
+            names = "--up-to",
+            paramLabel = "LINE",
+            description = "Play the lines of the scenario up to this one only.")
+    private @Nullable Integer upTo;
+
     @Option(names = "--list", description = "List the scenarios and the eras.")
     private boolean list;
 
@@ -208,8 +214,18 @@ final class ModelCommand implements Callable<Integer> {
 
     // ---- finding the scenario ----
 
-    private static Scenario find(String asked) {
-        return ScenarioLibrary.find(asked).orElseGet(() -> read(asked));
+    private Scenario find(String asked) {
+        Scenario found = ScenarioLibrary.find(asked).orElseGet(() -> read(asked));
+        if (upTo == null) {
+            return found;
+        }
+        Scenario part = found.upTo(upTo);
+        if (part.lines().isEmpty()) {
+            throw new CliException(
+                    "--up-to %d: the first line that says something is %d"
+                            .formatted(upTo, found.lines().getFirst().number()));
+        }
+        return part;
     }
 
     private static Scenario read(String asked) {

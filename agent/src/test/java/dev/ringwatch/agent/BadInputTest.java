@@ -32,7 +32,12 @@ class BadInputTest {
                 "run --config /no/such/file",
                 "demo --leak water",
                 "bench unknown",
-                "bench observation --rounds 0"
+                "bench observation --rounds 0",
+                "simulate --era water",
+                "simulate --seed x",
+                "simulate --programs 0",
+                "simulate --exhaustive --sockets 9",
+                "simulate --exhaustive --assumptions"
             })
     void isOneLine(String line) {
         refused(Cli.run(line.split(" ")), "");

@@ -194,7 +194,7 @@ class CommandsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"run", "leaks", "snapshot", "doctor", "demo", "bench"})
+    @ValueSource(strings = {"run", "leaks", "snapshot", "doctor", "demo", "bench", "simulate"})
     void helpHasExamples(String command) {
         Cli cli = Cli.run(command, "--help");
 

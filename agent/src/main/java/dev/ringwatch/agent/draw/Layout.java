@@ -10,10 +10,12 @@ import java.util.Map;
 import org.eclipse.elk.alg.layered.options.LayeredOptions;
 import org.eclipse.elk.core.RecursiveGraphLayoutEngine;
 import org.eclipse.elk.core.math.ElkPadding;
+import org.eclipse.elk.core.math.KVector;
 import org.eclipse.elk.core.options.CoreOptions;
 import org.eclipse.elk.core.options.Direction;
 import org.eclipse.elk.core.options.EdgeRouting;
 import org.eclipse.elk.core.options.HierarchyHandling;
+import org.eclipse.elk.core.options.SizeConstraint;
 import org.eclipse.elk.core.util.BasicProgressMonitor;
 import org.eclipse.elk.graph.ElkBendPoint;
 import org.eclipse.elk.graph.ElkEdge;
@@ -68,6 +70,10 @@ final class Layout {
         node.setProperty(
                 CoreOptions.PADDING,
                 new ElkPadding(FRAME_PADDING + LINE, FRAME_PADDING, FRAME_PADDING, FRAME_PADDING));
+        node.setProperty(CoreOptions.NODE_SIZE_CONSTRAINTS, SizeConstraint.minimumSize());
+        node.setProperty(
+                CoreOptions.NODE_SIZE_MINIMUM,
+                new KVector(width(frame.label(), TEXT) + 2 * FRAME_PADDING, 0));
         frames.put(frame.id(), node);
     }
 

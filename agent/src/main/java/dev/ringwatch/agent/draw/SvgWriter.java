@@ -17,7 +17,7 @@ import java.util.Locale;
 public final class SvgWriter {
     private static final double MARGIN = 16;
     private static final double HEAD = 34;
-    private static final double CHARACTER_OF_TITLE = 15;
+    private static final double CHARACTER_OF_TITLE = 17;
 
     private static final String STYLE =
             """

@@ -114,11 +114,13 @@ public final class ScenarioPicture {
     }
 
     private String title() {
+        boolean nothingToCollect =
+                run.verdict() == ScenarioRun.Verdict.COLLECTED && freed.isEmpty();
         return "%s under %s: %s"
                 .formatted(
                         run.scenario().name(),
                         run.era().name(),
-                        ScenarioReport.words(run.verdict()));
+                        nothingToCollect ? "no leak" : ScenarioReport.words(run.verdict()));
     }
 
     private String description() {

@@ -7,11 +7,15 @@ import dev.ringwatch.core.sim.Seed;
 import dev.ringwatch.core.sim.Shrinker;
 import dev.ringwatch.core.sim.Workload;
 import dev.ringwatch.core.sim.Workload.Part;
+import dev.ringwatch.uring.RingSupport;
 import dev.ringwatch.uring.sys.ErrnoException;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -19,8 +23,8 @@ import org.jspecify.annotations.Nullable;
 /** Random programs, one after the other, on the model and on the running kernel. */
 final class Fuzz implements AutoCloseable {
     /** What one process without privileges can do; the kernel's own work is done unasked. */
-    private static final Workload.Scope SCOPE =
-            Workload.Scope.of(Part.SOCKETS, Part.LISTENERS, Part.PIPES, Part.RINGS, Part.INSTALL);
+    private static final Set<Part> PARTS =
+            EnumSet.of(Part.SOCKETS, Part.LISTENERS, Part.PIPES, Part.RINGS, Part.INSTALL);
 
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
@@ -70,7 +74,7 @@ final class Fuzz implements AutoCloseable {
      */
     int run(Seed seed, int first, Duration time, long steps, int most, Consumer<String> tell)
             throws Exception {
-        Workload workload = Workload.of(SCOPE);
+        Workload workload = Workload.of(scope());
         long begin = System.nanoTime();
         int disagreements = 0;
         for (int n = first;
@@ -88,6 +92,16 @@ final class Fuzz implements AutoCloseable {
             }
         }
         return disagreements;
+    }
+
+    private static Workload.Scope scope() throws IOException {
+        Set<Part> parts = EnumSet.copyOf(PARTS);
+        if (!(RingSupport.probe() instanceof RingSupport.Available rings
+                && rings.operations().get(SqeWriter.FIXED_FD_INSTALL))) {
+            parts.remove(Part.INSTALL);
+            System.out.println("differential: this kernel has no IORING_OP_FIXED_FD_INSTALL");
+        }
+        return new Workload.Scope(parts);
     }
 
     /** Plays one program. */

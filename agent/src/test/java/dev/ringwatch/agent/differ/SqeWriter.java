@@ -34,7 +34,7 @@ final class SqeWriter {
     private static final int READ = 22;
     private static final int MSG_RING = 40;
     private static final int SOCKET = 45;
-    private static final int FIXED_FD_INSTALL = 54;
+    static final int FIXED_FD_INSTALL = 54;
 
     private static final int MSG_SEND_FD = 1;
     private static final int FIXED_FILE = 1;

@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -103,22 +102,29 @@ public record Guest(String kernel) {
 
     /** The command line for a class of this build; nothing is built in a guest. */
     public static String java(String main, String... arguments) {
-        return Stream.concat(
-                        Stream.of(
-                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                // Emulated, the compiler is slow: it pays only for hot methods.
-                                "-XX:TieredStopAtLevel=1",
-                                "-XX:CompileThresholdScaling=10",
-                                "-XX:+UseSerialGC",
-                                "-Xmx256m",
-                                "--enable-native-access=ALL-UNNAMED",
-                                "--sun-misc-unsafe-memory-access=allow",
-                                "-cp",
-                                System.getProperty("java.class.path"),
-                                main),
-                        Arrays.stream(arguments))
+        return java(List.of(), main, arguments);
+    }
+
+    /** The same with options for the virtual machine. */
+    public static String java(List<String> options, String main, String... arguments) {
+        return Stream.of(jvm(), options, List.of(main), List.of(arguments))
+                .flatMap(List::stream)
                 .map(Guest::quote)
                 .collect(Collectors.joining(" "));
+    }
+
+    private static List<String> jvm() {
+        return List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                // Emulated, the compiler is slow: it pays only for hot methods.
+                "-XX:TieredStopAtLevel=1",
+                "-XX:CompileThresholdScaling=10",
+                "-XX:+UseSerialGC",
+                "-Xmx256m",
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-cp",
+                System.getProperty("java.class.path"));
     }
 
     ProcessBuilder process(Duration timeout, String command) {

@@ -26,6 +26,7 @@ import org.junit.jupiter.params.provider.FieldSource;
  */
 class GuestTest {
     private static final List<String> KERNELS = List.of("6.1", "6.12");
+    private static final String NEVER_FREED = "dev.ringwatch.agent.differ.NeverFreed";
 
     @Retention(RetentionPolicy.RUNTIME)
     @ParameterizedTest
@@ -37,12 +38,22 @@ class GuestTest {
         RELEASE("uname -r"),
         QUIET(agent("leaks", "--older-than", "0s")),
         DOCTOR(agent("doctor", "--json")),
-        PINNED_BY_RING(agent("demo", "--leak", "pinned_by_ring"));
+        PINNED_BY_RING(agent("demo", "--leak", "pinned_by_ring")),
+        LOOPS(spoiling(NEVER_FREED, "loop")),
+        LEAKS_AFTER_LOOPS(agent("leaks", "--older-than", "0s")),
+        /** From here on the machine has garbage that stays. */
+        NEVER_FREED_PLAYED(spoiling(NEVER_FREED, "3")),
+        LEAKS_AFTER_NEVER_FREED(agent("leaks", "--older-than", "0s", "--json")),
+        DIFFERENTIAL(spoiling("dev.ringwatch.agent.differ.DifferentialMain", "--seconds", "90"));
 
         private final String command;
 
         Stage(String command) {
             this.command = command;
+        }
+
+        private static String spoiling(String main, String... arguments) {
+            return Guest.java(List.of("-Dringwatch.guest=true"), main, arguments);
         }
 
         private static String agent(String... arguments) {
@@ -85,9 +96,7 @@ class GuestTest {
     void everythingButRequestsIsSeen(String series) throws Exception {
         Run run = left(series, Stage.DOCTOR);
         assertEquals(1, run.status(), run.output());
-        // Before it, on standard error, stands that nobody keeps Netty's log.
-        String json = run.output().substring(run.output().indexOf('{'));
-        JsonNode checks = new ObjectMapper().readTree(json).get("checks");
+        JsonNode checks = json(run).get("checks");
         assertEquals(
                 List.of("eBPF requests"),
                 StreamSupport.stream(checks.spliterator(), false)
@@ -103,6 +112,49 @@ class GuestTest {
         String said = succeeded(series, Stage.PINNED_BY_RING);
         assertEquals(2, said.lines().filter(l -> l.startsWith("pinned_by_ring: ")).count(), said);
         assertTrue(said.stripTrailing().endsWith("No leak found."), said);
+    }
+
+    @OnEachKernel
+    void loopsAreFreedAndNeverReported(String series) throws Exception {
+        assertAgreed(succeeded(series, Stage.LOOPS), 3);
+        assertEquals("No leak found.\n", succeeded(series, Stage.LEAKS_AFTER_LOOPS));
+    }
+
+    @OnEachKernel
+    void whatIsNeverFreedStaysSocketBySocket(String series) throws Exception {
+        assertAgreed(succeeded(series, Stage.NEVER_FREED_PLAYED), 3);
+    }
+
+    private static void assertAgreed(String output, int programs) {
+        assertEquals(
+                programs,
+                output.lines().filter(l -> l.endsWith(": model and kernel agree")).count(),
+                output);
+    }
+
+    /** One look is enough: it says why they will never be freed. */
+    @OnEachKernel
+    void whatIsNeverFreedIsLeakedAtOnce(String series) throws Exception {
+        Run run = left(series, Stage.LEAKS_AFTER_NEVER_FREED);
+        assertEquals(1, run.status(), run.output());
+        JsonNode findings = json(run).get("findings");
+        assertEquals(3, findings.size(), findings::toPrettyString);
+        for (JsonNode finding : findings) {
+            assertEquals("leaked", finding.get("kind").asText(), findings::toPrettyString);
+            assertTrue(finding.toString().contains("different indices"), findings::toPrettyString);
+        }
+    }
+
+    @OnEachKernel
+    void randomProgramsAgree(String series) throws Exception {
+        String output = succeeded(series, Stage.DIFFERENTIAL);
+        assertTrue(output.contains("differential: "), output);
+        System.out.println(series + ": " + output.lines().toList().getLast());
+    }
+
+    private static JsonNode json(Run run) throws Exception {
+        // Before it, on standard error, stands that nobody keeps Netty's log.
+        return new ObjectMapper().readTree(run.output().substring(run.output().indexOf('{')));
     }
 
     private String succeeded(String series, Stage stage) throws Exception {

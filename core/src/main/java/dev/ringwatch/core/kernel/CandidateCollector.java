@@ -6,6 +6,7 @@ import dev.ringwatch.core.kernel.Violation.Rule;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.function.Consumer;
@@ -88,6 +89,11 @@ final class CandidateCollector implements GarbageCollector {
     @Override
     public boolean wantsRun() {
         return kernel.inFlight > 0;
+    }
+
+    @Override
+    public List<UnixSocket> order() {
+        return List.copyOf(list);
     }
 
     @Override
@@ -226,25 +232,26 @@ final class CandidateCollector implements GarbageCollector {
         }
 
         private void takeFrom(UnixSocket candidate, UnixSocket receiver, List<Packet> hits) {
-            boolean checked = false;
-            for (Packet packet : List.copyOf(receiver.queue)) {
+            List<Packet> taken = new ArrayList<>();
+            for (Packet packet : receiver.queue) {
                 if (!carriesCandidate(packet)) {
                     continue;
                 }
                 if (packet.madeBy != null && kernel.era().table() == Table.PACKET_KEPT) {
                     kernel.log(() -> "collector: puts the packet of " + packet.madeBy + " back");
-                    continue;
+                } else {
+                    taken.add(packet);
                 }
-                if (!checked) {
-                    kernel.checkCollectable(candidate, receiver);
-                    checked = true;
-                }
-                receiver.queue.remove(packet);
-                if (receiver.oob == packet) {
-                    receiver.oob = null;
-                }
-                hits.add(packet);
             }
+            if (taken.isEmpty()) {
+                return;
+            }
+            kernel.checkCollectable(candidate, receiver);
+            receiver.queue.removeAll(new HashSet<>(taken));
+            if (taken.contains(receiver.oob)) {
+                receiver.oob = null;
+            }
+            hits.addAll(taken);
         }
 
         private boolean carriesCandidate(Packet packet) {

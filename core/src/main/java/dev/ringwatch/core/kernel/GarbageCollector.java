@@ -1,5 +1,7 @@
 package dev.ringwatch.core.kernel;
 
+import java.util.List;
+
 /** The kernel's AF_UNIX collector: what it keeps as packets come and go, and its runs. */
 sealed interface GarbageCollector permits CandidateCollector, SccCollector {
     /** A packet's files come to be in flight towards {@code receiver}. */
@@ -16,6 +18,9 @@ sealed interface GarbageCollector permits CandidateCollector, SccCollector {
 
     /** Whether a release has to start a run. */
     boolean wantsRun();
+
+    /** The sockets in flight, in the order in which a run begins with them. */
+    List<UnixSocket> order();
 
     /** Begins a run. One at a time. */
     CollectorRun start();

@@ -64,6 +64,7 @@ public final class KernelModel {
         if (task == null) {
             return new Refused(Errno.ESRCH);
         }
+        state.othersAct();
         Outcome[] outcome = new Outcome[1];
         state.ringCalls.together(() -> outcome[0] = dispatch(task, call));
         state.runTaskWork();
@@ -86,7 +87,7 @@ public final class KernelModel {
         while (more) {
             more = false;
             for (Work piece : state.work()) {
-                if (!(piece instanceof Work.Fire) && state.work().contains(piece)) {
+                if (!(piece instanceof Work.Fire) && state.isDue(piece)) {
                     state.run(piece);
                     more = true;
                 }

@@ -14,6 +14,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedSet;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -52,9 +53,12 @@ public final class KernelState {
     int inFlight;
 
     private final Deque<OpenFile> taskWork = new ArrayDeque<>();
-    private final List<Work> work = new ArrayList<>();
+    private final SequencedSet<Work> work = new LinkedHashSet<>();
     private final List<Violation> violations = new ArrayList<>();
     private final Deque<Long> recycled = new ArrayDeque<>();
+
+    /** What processes can reach, as long as only the collector acts: it takes away no more of that. */
+    private @Nullable Set<OpenFile> reachable;
 
     private boolean inKernelThread;
     private boolean collectorQueued;
@@ -440,6 +444,7 @@ public final class KernelState {
             collectorQueued = true;
             return;
         }
+        othersAct();
         CollectorRun now = collector.start();
         run = now;
         boolean more = true;
@@ -458,6 +463,7 @@ public final class KernelState {
 
     /** Whoever needs the collector's lock waits until the run under way lets go of it. */
     void awaitCollector() {
+        othersAct();
         CollectorRun now = run;
         while (now != null && now.locked()) {
             stepRun(now);
@@ -467,6 +473,10 @@ public final class KernelState {
     /** While the collector runs, others may act between its steps, even where it runs inside a call. */
     void stepwise(boolean on) {
         stepwise = on;
+    }
+
+    boolean isStepwise() {
+        return stepwise;
     }
 
     private void stepRun(CollectorRun now) {
@@ -489,10 +499,24 @@ public final class KernelState {
         stepRun(run);
     }
 
+    /** What was reachable is not to be relied on any more. */
+    void othersAct() {
+        reachable = null;
+    }
+
+    private boolean isReachable(OpenFile file) {
+        Set<OpenFile> known = reachable;
+        if (known == null) {
+            known = Oracle.reachable(this);
+            reachable = known;
+        }
+        return known.contains(file);
+    }
+
     /** Told by the collector before it empties a queue. */
     void checkCollectable(UnixSocket owner, UnixSocket receiver) {
         OpenFile file = owner.file;
-        if (file != null && Oracle.reachable(this).contains(file)) {
+        if (file != null && isReachable(file)) {
             violated(
                     Rule.USE_AFTER_FREE,
                     "the collector empties the queue of %s, which a process can reach%s"
@@ -505,7 +529,7 @@ public final class KernelState {
     // ---- work ----
 
     /** Whether a run of the collector is under way. */
-    boolean collecting() {
+    public boolean collecting() {
         return run != null;
     }
 
@@ -517,6 +541,12 @@ public final class KernelState {
         return due;
     }
 
+    boolean isDue(Work piece) {
+        return piece instanceof Work.Collect
+                ? collectorQueued || run != null
+                : work.contains(piece);
+    }
+
     void addWork(Work piece) {
         work.add(piece);
     }
@@ -526,8 +556,11 @@ public final class KernelState {
     }
 
     void run(Work piece) {
-        if (!(piece instanceof Work.Collect) && !work.remove(piece)) {
-            throw new IllegalArgumentException(piece + " is not due");
+        if (!(piece instanceof Work.Collect)) {
+            othersAct();
+            if (!work.remove(piece)) {
+                throw new IllegalArgumentException(piece + " is not due");
+            }
         }
         inKernelThread = true;
         try {
@@ -569,5 +602,10 @@ public final class KernelState {
     long recycledIndex() {
         Long left = recycled.poll();
         return left == null ? 0 : left;
+    }
+
+    /** What was left in the memory of vertices, to be used again from the first. */
+    List<Long> recycledIndices() {
+        return List.copyOf(recycled);
     }
 }

@@ -17,7 +17,7 @@ final class ProcessCalls {
     static int install(Task task, OpenFile file) {
         int fd = task.freeDescriptor();
         if (fd >= 0) {
-            task.descriptors.put(fd, file);
+            task.install(fd, file);
         }
         return fd;
     }
@@ -32,7 +32,7 @@ final class ProcessCalls {
     }
 
     Outcome close(Task task, int fd) {
-        OpenFile file = task.descriptors.remove(fd);
+        OpenFile file = task.uninstall(fd);
         if (file == null) {
             return new Refused(Errno.EBADF);
         }
@@ -58,7 +58,7 @@ final class ProcessCalls {
         task.descriptors.forEach(
                 (fd, file) -> {
                     file.get();
-                    child.descriptors.put(fd, file);
+                    child.install(fd, file);
                 });
         child.closeOnExec.addAll(task.closeOnExec);
         task.mappings

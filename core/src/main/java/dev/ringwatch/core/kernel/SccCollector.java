@@ -158,6 +158,11 @@ final class SccCollector implements GarbageCollector {
     }
 
     @Override
+    public List<UnixSocket> order() {
+        return unvisited.stream().map(Vertex::socket).toList();
+    }
+
+    @Override
     public CollectorRun start() {
         running = true;
         return new Run(state);

@@ -35,7 +35,7 @@ final class SocketCalls {
         }
         OpenFile file = kernel.openSocket(socket);
         file.get();
-        task.descriptors.put(fd, file);
+        task.install(fd, file);
         return Done.of(fd);
     }
 
@@ -412,7 +412,7 @@ final class SocketCalls {
                 break;
             }
             file.get();
-            task.descriptors.put(fd, file);
+            task.install(fd, file);
             values.add(fd);
         }
         passed.files().forEach(kernel::put);

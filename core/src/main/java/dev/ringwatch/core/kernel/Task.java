@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** A process of one thread: its descriptor table and what else it holds files by. */
@@ -15,6 +16,11 @@ public final class Task {
 
     private final int pid;
     final TreeMap<Integer, OpenFile> descriptors = new TreeMap<>();
+
+    /** Free descriptors below {@link #end}, from which on all are free. */
+    private final TreeSet<Integer> holes = new TreeSet<>();
+
+    private int end;
     final Set<Integer> closeOnExec = new HashSet<>();
     final TreeMap<Integer, OpenFile> mappings = new TreeMap<>();
     final @Nullable OpenFile[] registeredRings = new @Nullable OpenFile[MAX_REGISTERED_RINGS];
@@ -65,15 +71,30 @@ public final class Task {
 
     /** The lowest free descriptor, or -1 where the limit allows none. */
     int freeDescriptor() {
-        int fd = 0;
-        if (!descriptors.isEmpty() && descriptors.lastKey() == descriptors.size() - 1) {
-            fd = descriptors.size();
-        } else {
-            while (descriptors.containsKey(fd)) {
-                fd++;
-            }
-        }
+        int fd = holes.isEmpty() ? end : holes.first();
         return fd < descriptorLimit ? fd : -1;
+    }
+
+    /** Gives a file a descriptor that is free. */
+    void install(int fd, OpenFile file) {
+        for (; end < fd; end++) {
+            holes.add(end);
+        }
+        if (fd == end) {
+            end++;
+        } else {
+            holes.remove(fd);
+        }
+        descriptors.put(fd, file);
+    }
+
+    /** Takes a descriptor away; null if it was free. */
+    @Nullable OpenFile uninstall(int fd) {
+        OpenFile file = descriptors.remove(fd);
+        if (file != null) {
+            holes.add(fd);
+        }
+        return file;
     }
 
     int newMapping() {

@@ -43,6 +43,12 @@ public record Scenario(String name, String description, List<Line> lines, List<S
                 .toList();
     }
 
+    /** The same without what comes behind a line of the text. */
+    public Scenario upTo(int line) {
+        List<Line> before = lines.stream().filter(each -> each.number() <= line).toList();
+        return new Scenario(name, description, before, names);
+    }
+
     /** What a handle is called. */
     public String nameOf(int handle) {
         return names.get(handle);

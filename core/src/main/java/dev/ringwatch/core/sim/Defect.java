@@ -45,7 +45,7 @@ public record Defect(int programs, int steps, int messages, int passed) {
         for (int i = 0; i < WITHIN_PROGRAMS && !smallest(best); i++) {
             List<Step> program = WORKLOAD.program(era, seed.derive(i));
             if (shows(simulator, program)) {
-                Defect found = of(i + 1, shrunk(simulator, program));
+                Defect found = of(i + 1, simulator, program);
                 if (best.isEmpty() || found.messages < best.get().messages) {
                     best = Optional.of(found);
                 }
@@ -62,11 +62,9 @@ public record Defect(int programs, int steps, int messages, int passed) {
         return simulator.left(program).contains(Trait.LOW_LINKS);
     }
 
-    private static List<Step> shrunk(Simulator simulator, List<Step> program) {
-        return new Shrinker(smaller -> shows(simulator, smaller)).shrink(program);
-    }
-
-    private static Defect of(int programs, List<Step> program) {
+    /** What becomes of a program that shows it, which was the n-th. */
+    static Defect of(int n, Simulator simulator, List<Step> found) {
+        List<Step> program = new Shrinker(smaller -> shows(simulator, smaller)).shrink(found);
         int messages = 0;
         int passed = 0;
         for (Step step : program) {
@@ -75,6 +73,6 @@ public record Defect(int programs, int steps, int messages, int passed) {
                 passed += send.fds().size();
             }
         }
-        return new Defect(programs, program.size(), messages, passed);
+        return new Defect(n, program.size(), messages, passed);
     }
 }

@@ -25,7 +25,7 @@ public final class EraRules {
                     case SOCKET_FOR_EACH -> ringsWithoutSocket(era);
                     case IN_QUEUED_PACKETS ->
                             first(countedAtSetup(era), first(connectRace(era), connectUnseen(era)));
-                    case COUNTED, ASSERTION -> countedAtSetup(era);
+                    case COUNTED, ASSERTION -> first(countedAtSetup(era), connectRace(era));
                     case ACYCLIC_OTHERWISE -> first(ringsWithoutSocket(era), requestsOnRings(era));
                     case UNREACHABLE_UNUSED ->
                             first(countedAtSetup(era), first(fixedRequests(era), peekRace(era)));

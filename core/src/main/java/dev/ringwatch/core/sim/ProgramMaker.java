@@ -572,7 +572,8 @@ final class ProgramMaker {
         Target target = target();
         return switch (dice.below(10)) {
             case 0 -> new Request.Nop();
-            case 1, 2, 3 -> new Request.Poll(target);
+            case 1, 2 -> new Request.Poll(target);
+            case 3 -> new Request.PollHangUp(target);
             case 4 -> new Request.Read(target);
             case 5 -> new Request.SocketDirect(type(), directSlot());
             case 6 -> new Request.OpenDirect(directSlot());

@@ -1,6 +1,7 @@
 package dev.ringwatch.core.sim;
 
 import dev.ringwatch.core.kernel.KernelEra;
+import dev.ringwatch.core.scenario.ScenarioText;
 import dev.ringwatch.core.scenario.Step;
 import java.util.List;
 
@@ -19,21 +20,20 @@ public record Trace(Seed seed, KernelEra era, List<Step> steps, List<String> lin
         lines = List.copyOf(lines);
     }
 
-    /** A step as text, on one line. */
-    public static String text(Step step) {
-        return step.toString();
+    /** A program as text, a line for each step. */
+    public static String text(List<Step> steps) {
+        return ScenarioText.of(steps);
     }
 
-    /** Seed and era, then each step with what it gave. */
+    /** Seed and era, then the program with what each step gave. */
     @Override
     public String toString() {
         StringBuilder text = new StringBuilder();
-        text.append("seed ").append(seed).append(", era ").append(era.name()).append('\n');
-        for (int i = 0; i < lines.size(); i++) {
-            text.append("  ")
-                    .append(i < steps.size() ? text(steps.get(i)) : "end")
-                    .append(" -> ")
-                    .append(lines.get(i))
+        text.append("# seed ").append(seed).append(", era ").append(era.name()).append('\n');
+        List<String> program = text(steps).lines().toList();
+        for (int i = 0; i < Math.max(program.size(), lines.size()); i++) {
+            text.append(i < program.size() ? program.get(i) : "")
+                    .append(i < lines.size() ? "  # " + lines.get(i) : "")
                     .append('\n');
         }
         return text.toString();

@@ -21,16 +21,11 @@ class SimulatorTest {
     private static final Seed SEED = Seed.given();
     private static final int PROGRAMS = 200;
 
-    /** Within so many programs every planted fault is found: the rarest needs some hundred. */
-    private static final int PROGRAMS_FOR_A_FAULT = 3_000;
-
-    private static final List<Workload> WORKLOADS =
-            List.of(
-                    Workload.of(Scope.of(Part.SOCKETS)).closed(),
-                    Workload.of(Scope.of(Part.SOCKETS, Part.RINGS)).closed(),
-                    Workload.of(Scope.of(Part.SOCKETS, Part.LISTENERS, Part.INTERLEAVING)).closed(),
-                    Workload.of(Scope.all()).closed(),
-                    Workload.of(Scope.all()));
+    /**
+     * Within so many programs every planted fault is found. Of 60 seeds the slowest needed 281 for the
+     * rarest fault, 69 on average, and at most 41 for the others.
+     */
+    private static final int PROGRAMS_FOR_A_FAULT = 1_500;
 
     static List<String> eras() {
         return KernelEra.presets().stream().map(KernelEra::name).toList();
@@ -40,7 +35,7 @@ class SimulatorTest {
     @MethodSource("eras")
     void nothingIsUnaccountedFor(String era) {
         Simulator simulator = new Simulator(KernelEra.named(era).orElseThrow());
-        for (Workload workload : WORKLOADS) {
+        for (Workload workload : Campaign.MIXES) {
             for (int i = 0; i < PROGRAMS; i++) {
                 Trial trial = simulator.play(workload, SEED, i);
                 if (!trial.failures().isEmpty()) {
