@@ -166,7 +166,8 @@ public record EraProbe(KernelEra era, List<Rule> rules) {
                     "a request's descriptor",
                     switch (era.lookup()) {
                         case AT_ISSUE -> "looked up when the request is issued";
-                        case AT_SUBMISSION -> "looked up when the request is submitted";
+                        case AT_SUBMISSION, DESCRIPTOR_AT_SUBMISSION ->
+                                "looked up when the request is submitted";
                     },
                     tried(found));
         }

@@ -19,10 +19,12 @@ import dev.ringwatch.uring.sys.Sockets;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * What sockets and rings of this process were seen to do. What needs a ring is absent where this
@@ -42,6 +44,8 @@ record RuleTrials(
         Optional<Lookup> lookup,
         Optional<Boolean> requestsHold,
         Set<Detail> details) {
+    private static final long SOON_NANOS = 3_000_000_000L;
+    private static final long PAUSE_NANOS = 2_000_000;
     private static final int SEND = 1;
     private static final int MSG_OOB = 1;
 
@@ -53,7 +57,7 @@ record RuleTrials(
                 rings ? Optional.of(trySlots()) : Optional.empty(),
                 rings ? Optional.of(tryLookup()) : Optional.empty(),
                 rings ? Optional.of(requestHolds()) : Optional.empty(),
-                tryDetails());
+                tryDetails(rings));
     }
 
     /** Two connected sockets. */
@@ -74,6 +78,18 @@ record RuleTrials(
                 }
                 throw e;
             }
+        }
+
+        /** Up to 6.3 emptied slots are let go by a worker that may take its time. */
+        boolean endsSoon() throws ErrnoException {
+            long start = System.nanoTime();
+            while (!ended()) {
+                if (System.nanoTime() - start > SOON_NANOS) {
+                    return false;
+                }
+                LockSupport.parkNanos(PAUSE_NANOS);
+            }
+            return true;
         }
 
         @Override
@@ -131,8 +147,15 @@ record RuleTrials(
         }
     }
 
-    /** A request waits behind another, and its descriptor is closed meanwhile. */
+    /** A request waits behind another; its descriptor is closed meanwhile, or its slot emptied. */
     private static Lookup tryLookup() throws IOException {
+        if (holdsDescriptorEarly()) {
+            return holdsSlotEarly() ? Lookup.AT_SUBMISSION : Lookup.DESCRIPTOR_AT_SUBMISSION;
+        }
+        return Lookup.AT_ISSUE;
+    }
+
+    private static boolean holdsDescriptorEarly() throws IOException {
         try (Pair head = Pair.open(Sockets.SOCK_STREAM);
                 Pair linked = Pair.open(Sockets.SOCK_STREAM);
                 IoUring ring = ring()) {
@@ -140,7 +163,21 @@ record RuleTrials(
             ring.prepare(poll(linked), 2);
             ring.submit();
             linked.one.close();
-            return linked.ended() ? Lookup.AT_ISSUE : Lookup.AT_SUBMISSION;
+            return !linked.ended();
+        }
+    }
+
+    private static boolean holdsSlotEarly() throws IOException {
+        try (Pair head = Pair.open(Sockets.SOCK_STREAM);
+                Pair linked = Pair.open(Sockets.SOCK_STREAM);
+                IoUring ring = ring()) {
+            FileTable table = ring.registerFiles(linked.one.number());
+            ring.prepare(poll(head), 1, SqeLayout.IO_LINK);
+            ring.prepare(new Operation.PollAdd(Target.slot(0), Operation.POLLIN, false), 2);
+            ring.submit();
+            linked.one.close();
+            table.clear(0);
+            return !linked.endsSoon();
         }
     }
 
@@ -158,7 +195,7 @@ record RuleTrials(
         return new Operation.PollAdd(Target.descriptor(pair.one.number()), Operation.POLLIN, false);
     }
 
-    private static Set<Detail> tryDetails() throws IOException {
+    private static Set<Detail> tryDetails(boolean rings) throws IOException {
         Set<Detail> details = EnumSet.noneOf(Detail.class);
         if (peerIsLookedUpLast()) {
             details.add(Detail.PEER_LOOKED_UP_LAST);
@@ -166,7 +203,26 @@ record RuleTrials(
         if (emptyReadEnds()) {
             details.add(Detail.EMPTY_READ_ENDS);
         }
+        if (rings && wokenInOrder()) {
+            details.add(Detail.WOKEN_IN_ORDER);
+        }
         return details;
+    }
+
+    /** Who came last is woken first; does it complete first? */
+    private static boolean wokenInOrder() throws IOException {
+        try (Pair pair = Pair.open(Sockets.SOCK_STREAM);
+                IoUring ring = ring();
+                Arena arena = Arena.ofConfined()) {
+            ring.prepare(poll(pair), 1);
+            ring.prepare(poll(pair), 2);
+            ring.submit();
+            Sockets.send(pair.other.number(), arena.allocate(1), 0);
+            List<Long> order = new ArrayList<>();
+            ring.submitAndWait(2, SOON_NANOS);
+            ring.drain(2, (userData, result, flags) -> order.add(userData));
+            return order.equals(List.of(2L, 1L));
+        }
     }
 
     /** A datagram socket without a peer that may not send either: which of both is said? */

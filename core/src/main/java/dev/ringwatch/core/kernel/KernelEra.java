@@ -138,6 +138,8 @@ public record KernelEra(
     public enum Lookup {
         /** When it is submitted: up to 5.17. */
         AT_SUBMISSION,
+        /** A descriptor when it is submitted, a slot when it is issued: 6.1 and its stable kernels. */
+        DESCRIPTOR_AT_SUBMISSION,
         /** When it is issued: one that waits behind another holds nothing yet. */
         AT_ISSUE
     }
@@ -159,7 +161,9 @@ public record KernelEra(
         /** A datagram is refused for what is wrong with its socket before it is for want of a peer. */
         PEER_LOOKED_UP_LAST("a datagram's peer is looked up last"),
         /** A read of no bytes that finds nothing but the out-of-band mark gives 0, and no error. */
-        EMPTY_READ_ENDS("an empty read ends at the out-of-band mark");
+        EMPTY_READ_ENDS("an empty read ends at the out-of-band mark"),
+        /** Requests that were woken go on in the order in which they were woken: not in 6.1. */
+        WOKEN_IN_ORDER("requests go on in the order in which they were woken");
 
         private final String words;
 
@@ -186,7 +190,7 @@ public record KernelEra(
                     Slots.EACH,
                     Lookup.AT_ISSUE,
                     Requests.HOLD,
-                    Set.of(Detail.PEER_LOOKED_UP_LAST));
+                    Set.of(Detail.PEER_LOOKED_UP_LAST, Detail.WOKEN_IN_ORDER));
 
     private static final KernelEra PACKET =
             new KernelEra(
@@ -267,7 +271,7 @@ public record KernelEra(
                                     "The repair of CVE-2025-40214, before that of"
                                             + " CVE-2026-23394."),
                     CURRENT.with(Slots.IN_ORDER)
-                            .withDetails(Set.of(Detail.EMPTY_READ_ENDS))
+                            .withDetails(Set.of(Detail.EMPTY_READ_ENDS, Detail.WOKEN_IN_ORDER))
                             .named(
                                     "scc-6.12",
                                     "The long-term kernels 6.1.192 and 6.12.117: both repairs,"

@@ -77,6 +77,11 @@ public final class OpenFile {
         return body instanceof PipeEnd end ? end : null;
     }
 
+    /** Whether it has nothing that could be waited for. */
+    boolean neverWakes() {
+        return body instanceof Regular;
+    }
+
     void get() {
         if (released) {
             throw new IllegalStateException(label + " is used after it was released");

@@ -1,6 +1,6 @@
 package dev.ringwatch.core.kernel;
 
-import dev.ringwatch.core.kernel.KernelEra.Lookup;
+import dev.ringwatch.core.kernel.KernelEra.Detail;
 import dev.ringwatch.core.kernel.KernelEra.Requests;
 import dev.ringwatch.core.kernel.KernelEra.Slots;
 import dev.ringwatch.core.kernel.KernelEra.Table;
@@ -293,7 +293,7 @@ final class RingCalls {
             ring.pending.put(request.id(), request);
             kernel.addWork(new Work.Fire(ring, request.id()));
             Target target = target(then);
-            if (looksUpAtSubmission() && target != null) {
+            if (target != null && isLookedUpAtSubmission(target)) {
                 lookUp(request, target);
             }
         } else {
@@ -303,9 +303,14 @@ final class RingCalls {
     }
 
     /** Where requests never wait for a socket or a ring, one that is linked holds nothing either. */
-    private boolean looksUpAtSubmission() {
-        return kernel.era().lookup() == Lookup.AT_SUBMISSION
-                && kernel.era().requests() != Requests.INLINE;
+    private boolean isLookedUpAtSubmission(Target target) {
+        boolean early =
+                switch (kernel.era().lookup()) {
+                    case AT_SUBMISSION -> true;
+                    case DESCRIPTOR_AT_SUBMISSION -> target instanceof Target.Fd;
+                    case AT_ISSUE -> false;
+                };
+        return early && kernel.era().requests() != Requests.INLINE;
     }
 
     private static @Nullable Target target(Request operation) {
@@ -425,6 +430,8 @@ final class RingCalls {
     private void poll(PendingRequest request) {
         if (ready(request)) {
             complete(request, 1);
+        } else if (file(request).neverWakes()) {
+            complete(request, -Errno.EINVAL.number()); // there is nothing to wait at
         } else {
             await(request);
         }
@@ -569,8 +576,11 @@ final class RingCalls {
         if (nesting == 1) {
             flush();
             while (!due.isEmpty()) {
-                List<Runnable> round = List.copyOf(due);
+                List<Runnable> round = new ArrayList<>(due);
                 due.clear();
+                if (!kernel.era().has(Detail.WOKEN_IN_ORDER)) {
+                    Collections.reverse(round);
+                }
                 round.forEach(Runnable::run);
                 flush();
             }
