@@ -8,6 +8,7 @@ import dev.ringwatch.agent.guest.Guest.Run;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
@@ -21,6 +22,8 @@ class RepairedKernelTest {
     private static final Path TOP = Path.of("..").toAbsolutePath().normalize();
     private static final Path IMAGES = TOP.resolve(".ringwatch/guest");
     private static final String REPAIR = "docs/patches/af_unix-one-index-per-component.patch";
+
+    private static final int PROGRAMS = 3;
 
     /** The first build takes minutes. */
     private static final long BUILD_MINUTES = 60;
@@ -36,26 +39,28 @@ class RepairedKernelTest {
     @Test
     void theRepairFreesWhatStaysWithoutIt() throws Exception {
         Path plain = built("none", "plain");
-        assertEquals(0, neverFreed(plain, "3").status(), "as the unrepaired rules say");
-        assertEquals(1, neverFreed(plain, "3", "--repaired").status(), "not as the repaired say");
+        assertEquals(0, neverFreed(plain).status(), "as the unrepaired rules say");
+        assertEquals(1, neverFreed(plain, "--repaired").status(), "not as the repaired say");
 
         Path repaired = built(REPAIR, "repaired");
-        Run run = neverFreed(repaired, "10", "--repaired");
+        Run run = neverFreed(repaired, "--repaired");
         assertEquals(0, run.status(), run.output());
         assertEquals(
-                10,
+                PROGRAMS,
                 run.output().lines().filter(l -> l.endsWith(": model and kernel agree")).count(),
                 run.output());
     }
 
-    private static Run neverFreed(Path image, String... arguments) throws Exception {
+    private static Run neverFreed(Path image, String... options) throws Exception {
+        List<String> arguments = new ArrayList<>(List.of(Integer.toString(PROGRAMS)));
+        arguments.addAll(List.of(options));
         return Guest.kernel(image.toString())
                 .run(
                         TIMEOUT,
                         Guest.java(
                                 List.of("-Dringwatch.guest=true"),
                                 "dev.ringwatch.agent.differ.NeverFreed",
-                                arguments));
+                                arguments.toArray(String[]::new)));
     }
 
     private static Path built(String patch, String name) throws Exception {
