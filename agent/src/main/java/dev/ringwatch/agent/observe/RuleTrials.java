@@ -203,10 +203,26 @@ record RuleTrials(
         if (emptyReadEnds()) {
             details.add(Detail.EMPTY_READ_ENDS);
         }
+        if (readGoesOnBehindUrgent()) {
+            details.add(Detail.READ_BEHIND_URGENT);
+        }
         if (rings && wokenInOrder()) {
             details.add(Detail.WOKEN_IN_ORDER);
         }
         return details;
+    }
+
+    private static boolean readGoesOnBehindUrgent() throws IOException {
+        try (Pair pair = Pair.open(Sockets.SOCK_STREAM);
+                Arena arena = Arena.ofConfined()) {
+            MemorySegment data = arena.allocate(1);
+            Sockets.send(pair.one.number(), data, MSG_OOB);
+            Sockets.receive(pair.other.number(), data, MSG_OOB);
+            Sockets.send(pair.one.number(), data, 0);
+            return Sockets.receive(pair.other.number(), data, Sockets.MSG_DONTWAIT) == 1;
+        } catch (ErrnoException e) {
+            return false; // EAGAIN, or EOPNOTSUPP where out-of-band data is not built in
+        }
     }
 
     /** Who came last is woken first; does it complete first? */

@@ -247,7 +247,7 @@ final class Differential {
             long start = System.nanoTime();
             while (!explainedByStrangers(facts)) {
                 if (System.nanoTime() - start > patience.toNanos() / 20) {
-                    return false;
+                    return explainedBy(session.lateAlternatives(), facts);
                 }
                 LockSupport.parkNanos(MOST_PAUSE_NANOS);
             }
@@ -274,7 +274,9 @@ final class Differential {
                     trigger();
                 }
                 if (waited > patience.toNanos()) {
-                    return lines;
+                    return explainedBy(session.lateAlternatives(), facts)
+                            ? new ArrayList<>()
+                            : lines;
                 }
                 LockSupport.parkNanos(pause);
                 pause = Math.min(2 * pause, MOST_PAUSE_NANOS);
@@ -294,7 +296,12 @@ final class Differential {
 
         /** Whether all is well if someone else started the collector in between. */
         private boolean explainedByStrangers(LiveFacts facts) throws ErrnoException {
-            for (ModelSession other : session.alternatives()) {
+            return explainedBy(session.alternatives(), facts);
+        }
+
+        private boolean explainedBy(List<ModelSession> others, LiveFacts facts)
+                throws ErrnoException {
+            for (ModelSession other : others) {
                 if (other.outcomes().equals(outcomes) && differences(other, facts).isEmpty()) {
                     session = other;
                     counts.strangers++;

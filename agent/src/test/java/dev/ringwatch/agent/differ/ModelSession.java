@@ -6,12 +6,15 @@ import dev.ringwatch.core.kernel.KernelState;
 import dev.ringwatch.core.kernel.Oracle;
 import dev.ringwatch.core.kernel.Outcome;
 import dev.ringwatch.core.kernel.Syscall;
+import dev.ringwatch.core.kernel.Work;
 import dev.ringwatch.core.scenario.Player;
 import dev.ringwatch.core.scenario.Step;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.NavigableSet;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
@@ -24,10 +27,20 @@ import java.util.TreeSet;
 final class ModelSession {
     private static final int FIRST_PID = 1;
 
+    /** The kernel releases files of its workers a tick later, which is 4 ms here. */
+    private static final int MOST_LATE = 16;
+
     private final KernelEra era;
     private final Player player;
     private final List<Act> acts = new ArrayList<>();
-    private final NavigableSet<Integer> strangers;
+
+    /**
+     * After how many acts a stranger starts the collector, and how many acts later what it freed is
+     * released: sends to a socket whose queue was just taken still succeed.
+     */
+    private final NavigableMap<Integer, Integer> strangers;
+
+    private int busyUntil;
 
     /** Where there was garbage left, by the number of acts before. */
     private final NavigableSet<Integer> leftOvers = new TreeSet<>();
@@ -40,10 +53,10 @@ final class ModelSession {
     }
 
     ModelSession(KernelEra era) {
-        this(era, new TreeSet<>());
+        this(era, new TreeMap<>());
     }
 
-    private ModelSession(KernelEra era, NavigableSet<Integer> strangers) {
+    private ModelSession(KernelEra era, NavigableMap<Integer, Integer> strangers) {
         this.era = era;
         this.strangers = strangers;
         player = new Player(new KernelModel(era));
@@ -75,16 +88,30 @@ final class ModelSession {
                     case Act.Played(Step step) -> player.play(step);
                     case Act.Closed(Syscall call) -> Optional.of(player.model().apply(call));
                 };
-        player.model().settle();
         acts.add(act);
-        if (strangers.contains(acts.size())) {
-            player.model().trigger();
+        if (acts.size() >= busyUntil) {
             player.model().settle();
+        }
+        Integer late = strangers.get(acts.size());
+        if (late != null) {
+            player.model().trigger();
+            collect(late);
         }
         if (hasGarbage()) {
             leftOvers.add(acts.size());
         }
         return outcome;
+    }
+
+    private void collect(int late) {
+        KernelModel model = player.model();
+        while (late > 0 && model.work().contains(new Work.Collect())) {
+            model.run(new Work.Collect());
+        }
+        busyUntil = acts.size() + late;
+        if (late == 0) {
+            model.settle();
+        }
     }
 
     boolean hasGarbage() {
@@ -104,21 +131,38 @@ final class ModelSession {
     List<ModelSession> alternatives() {
         List<ModelSession> sessions = new ArrayList<>();
         for (int at : leftOvers.descendingSet()) {
-            if (!strangers.contains(at)) {
-                NavigableSet<Integer> more = new TreeSet<>(strangers);
-                more.add(at);
-                sessions.add(replayed(more));
+            if (!strangers.containsKey(at)) {
+                sessions.add(with(at, 0));
             }
         }
         if (sessions.size() > 1) {
-            NavigableSet<Integer> more = new TreeSet<>(strangers);
-            more.addAll(leftOvers);
+            NavigableMap<Integer, Integer> more = new TreeMap<>(strangers);
+            leftOvers.forEach(at -> more.putIfAbsent(at, 0));
             sessions.add(replayed(more));
         }
         return sessions;
     }
 
-    private ModelSession replayed(NavigableSet<Integer> withStrangers) {
+    /** The same as {@link #alternatives} where what was collected is released only acts later. */
+    List<ModelSession> lateAlternatives() {
+        List<ModelSession> sessions = new ArrayList<>();
+        for (int at : leftOvers.descendingSet()) {
+            for (int late = 1; late <= MOST_LATE && !strangers.containsKey(at); late++) {
+                if (at + late <= acts.size()) {
+                    sessions.add(with(at, late));
+                }
+            }
+        }
+        return sessions;
+    }
+
+    private ModelSession with(int at, int late) {
+        NavigableMap<Integer, Integer> more = new TreeMap<>(strangers);
+        more.put(at, late);
+        return replayed(more);
+    }
+
+    private ModelSession replayed(NavigableMap<Integer, Integer> withStrangers) {
         ModelSession session = new ModelSession(era, withStrangers);
         session.outcomes = new ArrayList<>();
         for (Act act : acts) {

@@ -163,7 +163,9 @@ public record KernelEra(
         /** A read of no bytes that finds nothing but the out-of-band mark gives 0, and no error. */
         EMPTY_READ_ENDS("an empty read ends at the out-of-band mark"),
         /** Requests that were woken go on in the order in which they were woken: not in 6.1. */
-        WOKEN_IN_ORDER("requests go on in the order in which they were woken");
+        WOKEN_IN_ORDER("requests go on in the order in which they were woken"),
+        /** A read goes on behind a byte that was read out of band; in 6.1 it ends there. */
+        READ_BEHIND_URGENT("a read goes on behind a byte that was read out of band");
 
         private final String words;
 
@@ -190,7 +192,10 @@ public record KernelEra(
                     Slots.EACH,
                     Lookup.AT_ISSUE,
                     Requests.HOLD,
-                    Set.of(Detail.PEER_LOOKED_UP_LAST, Detail.WOKEN_IN_ORDER));
+                    Set.of(
+                            Detail.PEER_LOOKED_UP_LAST,
+                            Detail.WOKEN_IN_ORDER,
+                            Detail.READ_BEHIND_URGENT));
 
     private static final KernelEra PACKET =
             new KernelEra(
@@ -271,7 +276,11 @@ public record KernelEra(
                                     "The repair of CVE-2025-40214, before that of"
                                             + " CVE-2026-23394."),
                     CURRENT.with(Slots.IN_ORDER)
-                            .withDetails(Set.of(Detail.EMPTY_READ_ENDS, Detail.WOKEN_IN_ORDER))
+                            .withDetails(
+                                    Set.of(
+                                            Detail.EMPTY_READ_ENDS,
+                                            Detail.WOKEN_IN_ORDER,
+                                            Detail.READ_BEHIND_URGENT))
                             .named(
                                     "scc-6.12",
                                     "The long-term kernels 6.1.192 and 6.12.117: both repairs,"

@@ -540,11 +540,12 @@ final class SocketCalls {
             return null;
         }
         if (packet.bytes == 0) { // its byte was read out of band
-            if (copied && (socket.oob == null || socket.oob == packet)) {
+            boolean goesOn = kernel.era().has(Detail.READ_BEHIND_URGENT);
+            if (goesOn && copied && (socket.oob == null || socket.oob == packet)) {
                 return null;
             }
             free(socket, packet);
-            packet = socket.queue.peek();
+            packet = goesOn ? socket.queue.peek() : null;
         }
         if (packet == null || packet != socket.oob) {
             return packet;
@@ -565,10 +566,18 @@ final class SocketCalls {
     /** A look goes on behind the last byte asked for, up to the first packet with files. */
     private @Nullable Errno peekStream(UnixSocket socket, int size, Received received) {
         boolean looked = false;
+        boolean unchecked = false;
         for (Packet packet : socket.queue) {
             boolean copied = received.bytes > 0;
             boolean readAlready = packet.bytes == 0;
-            if (packet == socket.oob || (readAlready && socket.oob == null)) {
+            if (readAlready && !kernel.era().has(Detail.READ_BEHIND_URGENT)) {
+                looked = false;
+                unchecked = true; // what is behind it is not asked whether it is out of band
+                continue;
+            }
+            if (unchecked) {
+                unchecked = false;
+            } else if (packet == socket.oob || (readAlready && socket.oob == null)) {
                 if (copied) {
                     return null; // a look stops at the mark
                 }
@@ -588,6 +597,6 @@ final class SocketCalls {
         }
         boolean ends =
                 size == 0 && !socket.queue.isEmpty() && kernel.era().has(Detail.EMPTY_READ_ENDS);
-        return ends || looked ? null : nothingLeft(socket);
+        return ends || looked || received.bytes > 0 ? null : nothingLeft(socket);
     }
 }
