@@ -9,6 +9,7 @@ import dev.ringwatch.agent.guest.Guest.Run;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -53,7 +54,12 @@ class GuestTest {
         }
 
         private static String spoiling(String main, String... arguments) {
-            return Guest.java(List.of("-Dringwatch.guest=true"), main, arguments);
+            List<String> options = new ArrayList<>(List.of("-Dringwatch.guest=true"));
+            String seed = System.getProperty("ringwatch.seed");
+            if (seed != null) {
+                options.add("-Dringwatch.seed=" + seed);
+            }
+            return Guest.java(options, main, arguments);
         }
 
         private static String agent(String... arguments) {
