@@ -5,13 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.ringwatch.agent.guest.Guest.Run;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -30,14 +28,10 @@ class RepairedKernelTest {
 
     private static final Duration TIMEOUT = Duration.ofMinutes(10);
 
-    @BeforeAll
-    static void takesLong() throws IOException {
-        assumeTrue(Boolean.getBoolean("ringwatch.long"), "only with ./verify --long");
-        Guest.assumePossible();
-    }
-
     @Test
     void theRepairFreesWhatStaysWithoutIt() throws Exception {
+        assumeTrue(Boolean.getBoolean("ringwatch.long"), "only with ./verify --long");
+        Guest.assumePossible();
         Path plain = built("none", "plain");
         assertEquals(0, neverFreed(plain).status(), "as the unrepaired rules say");
         assertEquals(1, neverFreed(plain, "--repaired").status(), "not as the repaired say");
