@@ -104,10 +104,8 @@ public final class IoUring implements AutoCloseable {
     private int registeredIndex = NOT_REGISTERED;
     private long accepted;
 
-    /** Operations that complete only if they fail, as submitted and as prepared. */
+    /** Operations submitted that complete only if they fail. */
     private long silent;
-
-    private int silentPrepared;
 
     private IoUring(RingOptions options, RingSetup setup) {
         this.options = options;
@@ -197,9 +195,29 @@ public final class IoUring implements AutoCloseable {
     public void prepare(Operation operation, long userData, int flags) {
         requireMapped();
         submissions.put(operation, userData, flags);
-        if ((flags & SqeLayout.CQE_SKIP_SUCCESS) != 0) {
-            silentPrepared++;
-        }
+    }
+
+    /**
+     * Claims the next submission entry, to be written without an object for it.
+     *
+     * @param userData as for {@link #prepare(Operation, long)}
+     * @return the ring's writer, placed on a nop
+     * @throws IllegalStateException if the queue is full, or the ring closed
+     */
+    public SubmissionEntry next(long userData) {
+        requireMapped();
+        return submissions.next(userData);
+    }
+
+    /**
+     * Makes sure that a whole chain fits before any of it is written.
+     *
+     * @param count how many operations
+     * @throws IllegalStateException if {@link #room()} is less
+     */
+    public void reserve(int count) {
+        requireMapped();
+        submissions.reserve(count);
     }
 
     /** Operations that can be prepared before the queue is full. */
@@ -564,8 +582,7 @@ public final class IoUring implements AutoCloseable {
         int count =
                 options.has(SetupFlag.SQPOLL) ? submissions.unpublished() : submissions.waiting();
         submissions.publish();
-        silent += silentPrepared;
-        silentPrepared = 0;
+        silent += submissions.takeSilent();
         return count;
     }
 

@@ -1,9 +1,6 @@
 package dev.ringwatch.uring;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
-import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
@@ -28,13 +25,12 @@ final class SubmissionQueue {
     private static final VarHandle INT = JAVA_INT.varHandle();
 
     private final MemorySegment ring;
-    private final MemorySegment entries;
+    private final SubmissionEntry writer;
     private final long headOffset;
     private final long tailOffset;
     private final long flagsOffset;
     private final int capacity;
     private final int mask;
-    private final int entrySize;
 
     /** The tail the kernel was shown. */
     private int publishedTail;
@@ -53,8 +49,7 @@ final class SubmissionQueue {
     SubmissionQueue(
             MemorySegment ring, MemorySegment entries, MemorySegment params, int entrySize) {
         this.ring = ring;
-        this.entries = entries;
-        this.entrySize = entrySize;
+        writer = new SubmissionEntry(entries, entrySize);
         headOffset = params.get(JAVA_INT, ParamsLayout.SQ_OFF_HEAD);
         tailOffset = params.get(JAVA_INT, ParamsLayout.SQ_OFF_TAIL);
         flagsOffset = params.get(JAVA_INT, ParamsLayout.SQ_OFF_FLAGS);
@@ -94,6 +89,7 @@ final class SubmissionQueue {
     /** Takes back what was prepared since the last publish. */
     void takeBack() {
         nextTail = publishedTail;
+        writer.takeSilent();
     }
 
     /** The kernel's flags. */
@@ -111,31 +107,51 @@ final class SubmissionQueue {
     }
 
     /**
+     * Claims the next entry for the writer.
+     *
+     * @throws IllegalStateException if the queue is full
+     */
+    SubmissionEntry next(long userData) {
+        if (room() == 0) {
+            throw full(1);
+        }
+        return writer.claim(nextTail++ & mask, userData);
+    }
+
+    /**
+     * Throws unless so many entries can be prepared.
+     *
+     * @throws IllegalStateException if the queue has not that much room
+     */
+    void reserve(int count) {
+        if (room() < count) {
+            throw full(count);
+        }
+    }
+
+    /** Prepared entries marked silent since the last call. */
+    int takeSilent() {
+        return writer.takeSilent();
+    }
+
+    /**
      * Prepares an entry.
      *
      * @throws IllegalStateException if the queue is full
      */
     void put(Operation operation, long userData, int flags) {
-        long at = claim();
-        entries.set(JAVA_BYTE, at + SqeLayout.FLAGS, (byte) flags);
-        entries.set(JAVA_LONG, at + SqeLayout.USER_DATA, userData);
-        encode(at, operation);
-        nextTail++;
+        encode(next(userData), operation).addFlags(flags);
     }
 
-    private long claim() {
-        if (room() == 0) {
-            throw new IllegalStateException(
-                    "the submission queue is full: its "
-                            + capacity
-                            + " entries are prepared and not yet taken by the kernel; submit first,"
-                            + " or make the ring with more entries");
-        }
-        long at = (long) (nextTail & mask) * entrySize;
-        for (long word = at; word < at + entrySize; word += 8) {
-            entries.set(JAVA_LONG, word, 0); // what an earlier operation left would be obeyed
-        }
-        return at;
+    private IllegalStateException full(int wanted) {
+        return new IllegalStateException(
+                "the submission queue is full: of its "
+                        + capacity
+                        + " entries "
+                        + waiting()
+                        + " are prepared and not yet taken by the kernel, and "
+                        + wanted
+                        + " more are wanted; submit first, or make the ring with more entries");
     }
 
     private int head() {
@@ -144,96 +160,55 @@ final class SubmissionQueue {
         return (int) INT.getAcquire(ring, headOffset);
     }
 
-    private void encode(long at, Operation operation) {
-        switch (operation) {
-            case Operation.Nop() -> {
-                opcode(at, SqeLayout.OP_NOP);
-                entries.set(JAVA_INT, at + SqeLayout.FD, -1);
-            }
+    private static SubmissionEntry encode(SubmissionEntry entry, Operation operation) {
+        return switch (operation) {
+            case Operation.Nop() -> entry.nop();
             case Operation.Read(Target file, MemorySegment into, long offset) ->
-                    transfer(at, SqeLayout.OP_READ, file, into, offset);
+                    on(file, entry.read(number(file), into.address(), length(into), offset));
             case Operation.Write(Target file, MemorySegment from, long offset) ->
-                    transfer(at, SqeLayout.OP_WRITE, file, from, offset);
-            case Operation.ReadFixed(Target file, MemorySegment into, long offset, int buffer) -> {
-                transfer(at, SqeLayout.OP_READ_FIXED, file, into, offset);
-                entries.set(JAVA_SHORT, at + SqeLayout.BUF_INDEX, (short) buffer);
-            }
-            case Operation.WriteFixed(Target file, MemorySegment from, long offset, int buffer) -> {
-                transfer(at, SqeLayout.OP_WRITE_FIXED, file, from, offset);
-                entries.set(JAVA_SHORT, at + SqeLayout.BUF_INDEX, (short) buffer);
-            }
-            case Operation.PollAdd(Target file, int events, boolean multishot) -> {
-                opcode(at, SqeLayout.OP_POLL_ADD);
-                target(at, file);
-                entries.set(JAVA_INT, at + SqeLayout.OP_FLAGS, events);
-                entries.set(JAVA_INT, at + SqeLayout.LEN, multishot ? SqeLayout.POLL_ADD_MULTI : 0);
-            }
+                    on(file, entry.write(number(file), from.address(), length(from), offset));
+            case Operation.ReadFixed(Target file, MemorySegment into, long offset, int buffer) ->
+                    on(
+                            file,
+                            entry.readFixed(
+                                    number(file), into.address(), length(into), offset, buffer));
+            case Operation.WriteFixed(Target file, MemorySegment from, long offset, int buffer) ->
+                    on(
+                            file,
+                            entry.writeFixed(
+                                    number(file), from.address(), length(from), offset, buffer));
+            case Operation.PollAdd(Target file, int events, boolean multishot) ->
+                    on(
+                            file,
+                            multishot
+                                    ? entry.pollMultishot(number(file), events)
+                                    : entry.poll(number(file), events));
             case Operation.SendMessage(Target socket, MemorySegment message, int flags) ->
-                    message(at, SqeLayout.OP_SENDMSG, socket, message, flags);
+                    on(socket, entry.sendMessage(number(socket), message.address(), flags));
             case Operation.ReceiveMessage(Target socket, MemorySegment message, int flags) ->
-                    message(at, SqeLayout.OP_RECVMSG, socket, message, flags);
-            case Operation.Cancel(long userData) -> {
-                opcode(at, SqeLayout.OP_ASYNC_CANCEL);
-                entries.set(JAVA_INT, at + SqeLayout.FD, -1);
-                entries.set(JAVA_LONG, at + SqeLayout.ADDR, userData);
-            }
-            case Operation.CancelFile(Target file) -> cancelFile(at, file);
-            case Operation.CancelAll() -> {
-                opcode(at, SqeLayout.OP_ASYNC_CANCEL);
-                entries.set(JAVA_INT, at + SqeLayout.FD, -1);
-                cancelFlags(at, SqeLayout.CANCEL_ANY | SqeLayout.CANCEL_ALL);
-            }
-        }
+                    on(socket, entry.receiveMessage(number(socket), message.address(), flags));
+            case Operation.Cancel(long userData) -> entry.cancel(userData);
+            case Operation.CancelFile(Target.Descriptor(int fd)) -> entry.cancelDescriptor(fd);
+            case Operation.CancelFile(Target.Slot(int slot)) -> entry.cancelSlot(slot);
+            case Operation.CancelAll() -> entry.cancelAny();
+        };
     }
 
-    private void transfer(long at, int opcode, Target file, MemorySegment memory, long offset) {
-        opcode(at, opcode);
-        target(at, file);
-        entries.set(JAVA_LONG, at + SqeLayout.OFF, offset);
-        entries.set(JAVA_LONG, at + SqeLayout.ADDR, memory.address());
-        entries.set(JAVA_INT, at + SqeLayout.LEN, (int) memory.byteSize());
+    private static SubmissionEntry on(Target file, SubmissionEntry entry) {
+        return switch (file) {
+            case Target.Descriptor descriptor -> entry;
+            case Target.Slot slot -> entry.fixedFile();
+        };
     }
 
-    private void message(long at, int opcode, Target socket, MemorySegment message, int flags) {
-        opcode(at, opcode);
-        target(at, socket);
-        entries.set(JAVA_LONG, at + SqeLayout.ADDR, message.address());
-        entries.set(JAVA_INT, at + SqeLayout.LEN, 1);
-        entries.set(JAVA_INT, at + SqeLayout.OP_FLAGS, flags);
+    private static int number(Target file) {
+        return switch (file) {
+            case Target.Descriptor(int number) -> number;
+            case Target.Slot(int index) -> index;
+        };
     }
 
-    /** Names the file by a flag of cancel, not of the entry: the entry itself works on no file. */
-    private void cancelFile(long at, Target file) {
-        opcode(at, SqeLayout.OP_ASYNC_CANCEL);
-        switch (file) {
-            case Target.Descriptor(int number) -> {
-                entries.set(JAVA_INT, at + SqeLayout.FD, number);
-                cancelFlags(at, SqeLayout.CANCEL_FD | SqeLayout.CANCEL_ALL);
-            }
-            case Target.Slot(int index) -> {
-                entries.set(JAVA_INT, at + SqeLayout.FD, index);
-                cancelFlags(
-                        at, SqeLayout.CANCEL_FD | SqeLayout.CANCEL_FD_FIXED | SqeLayout.CANCEL_ALL);
-            }
-        }
-    }
-
-    private void cancelFlags(long at, int flags) {
-        entries.set(JAVA_INT, at + SqeLayout.OP_FLAGS, flags);
-    }
-
-    private void opcode(long at, int opcode) {
-        entries.set(JAVA_BYTE, at + SqeLayout.OPCODE, (byte) opcode);
-    }
-
-    private void target(long at, Target file) {
-        switch (file) {
-            case Target.Descriptor(int number) -> entries.set(JAVA_INT, at + SqeLayout.FD, number);
-            case Target.Slot(int index) -> {
-                entries.set(JAVA_INT, at + SqeLayout.FD, index);
-                int flags = entries.get(JAVA_BYTE, at + SqeLayout.FLAGS) | SqeLayout.FIXED_FILE;
-                entries.set(JAVA_BYTE, at + SqeLayout.FLAGS, (byte) flags);
-            }
-        }
+    private static int length(MemorySegment memory) {
+        return (int) memory.byteSize();
     }
 }
