@@ -10,9 +10,10 @@ import dev.ringwatch.uring.sys.MappedMemory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
+import java.util.ArrayDeque;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Buffers from which the kernel takes one when there is something to put into it.
@@ -116,14 +117,16 @@ public final class BufferRing implements AutoCloseable {
     private boolean closed;
 
     /** Lease objects not in use, first in first out so that a stale one stays recognisable long. */
-    private @Nullable Lease firstFree;
-
-    private @Nullable Lease lastFree;
+    private final ArrayDeque<Lease> free;
 
     /** Closed by other threads, the last first; only ever pushed to, or taken as a whole. */
-    private final AtomicReference<@Nullable Lease> returned = new AtomicReference<>();
+    private final AtomicReference<Lease> returned;
 
-    private final AtomicReference<@Nullable Runnable> onReturn = new AtomicReference<>();
+    /** Stands at the end of that list. */
+    private final Lease end = new Lease(this);
+
+    private final AtomicReference<Optional<Runnable>> onReturn =
+            new AtomicReference<>(Optional.empty());
 
     private BufferRing(IoUring ring, BufferRingOptions options, MappedMemory mapping) {
         this.ring = ring;
@@ -139,10 +142,12 @@ public final class BufferRing implements AutoCloseable {
         filled = new int[entries];
         leases = new int[entries];
         kernels = new boolean[entries];
+        free = new ArrayDeque<>(entries);
+        returned = new AtomicReference<>(end);
         long at = buffersOffset(options);
         for (int id = 0; id < entries; id++) {
             buffers[id] = memory.asSlice(at + (long) id * options.bufferSize(), size());
-            free(new Lease(this));
+            free.addLast(new Lease(this));
         }
     }
 
@@ -256,14 +261,13 @@ public final class BufferRing implements AutoCloseable {
      */
     public int refill() {
         requireOwner();
-        if (returned.getOpaque() == null) {
+        if (returned.getOpaque() == end) {
             return 0;
         }
-        Lease lease = returned.getAndSet(null);
+        Lease lease = returned.getAndSet(end);
         int count = 0;
-        while (lease != null) {
-            Lease next = lease.next;
-            lease.next = null;
+        while (lease != end) {
+            Lease next = lease.next();
             lease.taken();
             back(lease);
             lease = next;
@@ -284,8 +288,8 @@ public final class BufferRing implements AutoCloseable {
         requireOwner();
         // A thread that gives back writes the list, then reads this; we write this, then read the
         // list. Both are volatile, so one of the two sees the other.
-        onReturn.set(action);
-        if (returned.get() != null) {
+        onReturn.set(Optional.of(action));
+        if (returned.get() != end) {
             runOnReturn();
         }
     }
@@ -398,7 +402,7 @@ public final class BufferRing implements AutoCloseable {
         Lease head;
         do {
             head = returned.get();
-            lease.next = head;
+            lease.before(head);
         } while (!returned.compareAndSet(head, lease));
         runOnReturn();
     }
@@ -407,7 +411,7 @@ public final class BufferRing implements AutoCloseable {
         int id = lease.bufferId();
         leased--;
         leases[id]--;
-        free(lease);
+        free.addLast(lease);
         if (!closed && leases[id] == 0 && !kernels[id]) {
             write(id);
             showTail();
@@ -415,9 +419,9 @@ public final class BufferRing implements AutoCloseable {
     }
 
     private void runOnReturn() {
-        Runnable action = onReturn.get();
-        if (action != null && onReturn.compareAndSet(action, null)) {
-            action.run();
+        Optional<Runnable> action = onReturn.get();
+        if (action.isPresent() && onReturn.compareAndSet(action, Optional.empty())) {
+            action.get().run();
         }
     }
 
@@ -542,23 +546,8 @@ public final class BufferRing implements AutoCloseable {
     }
 
     private Lease unused() {
-        Lease lease = firstFree;
-        if (lease == null) {
-            return new Lease(this); // an incremental buffer has several leases at once
-        }
-        firstFree = lease.next;
-        lease.next = null;
-        return lease;
-    }
-
-    private void free(Lease lease) {
-        Lease last = lastFree;
-        if (firstFree == null || last == null) {
-            firstFree = lease;
-        } else {
-            last.next = lease;
-        }
-        lastFree = lease;
+        // An incremental buffer has several leases at once, so there may be more than buffers.
+        return free.isEmpty() ? new Lease(this) : free.removeFirst();
     }
 
     private static long entriesBytes(BufferRingOptions options) {

@@ -2,7 +2,6 @@ package dev.ringwatch.uring;
 
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A buffer of a {@link BufferRing}, or a part of one, while the program owns it.
@@ -33,8 +32,8 @@ public final class Lease implements AutoCloseable {
     private int length;
     private int generation;
 
-    /** The next in whichever list of its ring this is in. */
-    @Nullable Lease next;
+    /** Behind this one in the list of those that other threads closed. */
+    private Lease next = this;
 
     Lease(BufferRing ring) {
         this.ring = ring;
@@ -162,6 +161,15 @@ public final class Lease implements AutoCloseable {
             throw new IllegalStateException(
                     "two threads closed the lease of buffer " + bufferId() + " of " + ring);
         }
+    }
+
+    /** Puts this before another in the list of those that other threads closed. */
+    void before(Lease behind) {
+        next = behind;
+    }
+
+    Lease next() {
+        return next;
     }
 
     int bufferId() {
