@@ -11,6 +11,8 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * One io_uring: operations go in, completions come out.
@@ -92,6 +94,7 @@ public final class IoUring implements AutoCloseable {
     private final CompletionQueue completions;
     private final MemorySegment waitArgument;
     private final MemorySegment timeout;
+    private final List<BufferRing> bufferRings = new ArrayList<>();
 
     private Thread owner;
     private boolean enabled;
@@ -374,6 +377,24 @@ public final class IoUring implements AutoCloseable {
     }
 
     /**
+     * Makes a group of buffers from which the kernel takes one when there is something to put into
+     * it. Since 5.19.
+     *
+     * @throws ErrnoException EEXIST if the ring has the group; ENOMEM
+     */
+    public BufferRing registerBufferRing(BufferRingOptions bufferRing) throws ErrnoException {
+        requireRegisterable();
+        BufferRing made = BufferRing.register(this, bufferRing);
+        bufferRings.add(made);
+        return made;
+    }
+
+    /** The buffer ring was closed by itself. */
+    void forget(BufferRing bufferRing) {
+        bufferRings.remove(bufferRing);
+    }
+
+    /**
      * The number of the ring's descriptor. Any thread.
      *
      * @throws IllegalStateException after {@link #closeDescriptor()} or {@link #close()}
@@ -486,6 +507,9 @@ public final class IoUring implements AutoCloseable {
             left = settle(deadline.toNanos(), visitor);
         } finally {
             release();
+            for (BufferRing bufferRing : bufferRings) {
+                bufferRing.ended(inFlight() == 0);
+            }
         }
         if (left > 0) {
             throw new OperationsInFlightException(left);
@@ -672,8 +696,13 @@ public final class IoUring implements AutoCloseable {
         }
     }
 
-    private void requireOwner() {
-        if (Thread.currentThread() != owner) {
+    /** Whether the calling thread is the owner. Any thread. */
+    boolean isOwner() {
+        return Thread.currentThread() == owner;
+    }
+
+    void requireOwner() {
+        if (!isOwner()) {
             throw new WrongThreadException(
                     "a ring has one owner thread; this one belongs to "
                             + owner.getName()
