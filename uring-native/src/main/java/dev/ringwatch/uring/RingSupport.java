@@ -3,7 +3,6 @@ package dev.ringwatch.uring;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
-import dev.ringwatch.uring.sys.Errno;
 import dev.ringwatch.uring.sys.ErrnoException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -13,8 +12,6 @@ import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 
 /** Whether io_uring works for this process on this kernel. Found out by trying, never by version. */
 public sealed interface RingSupport {
@@ -52,7 +49,7 @@ public sealed interface RingSupport {
      * @throws WrongThreadException on a virtual thread
      */
     static RingSupport probe() throws IOException {
-        try (IoUring ring = openPatiently(RingOptions.entries(2))) {
+        try (IoUring ring = RingLadder.openPatiently(RingOptions.entries(2))) {
             return available(ring);
         } catch (ErrnoException refused) {
             return new Refused(refused);
@@ -63,7 +60,7 @@ public sealed interface RingSupport {
         Set<SetupFlag> taken = EnumSet.noneOf(SetupFlag.class);
         Map<SetupFlag, ErrnoException> refused = new LinkedHashMap<>();
         for (SetupFlag flag : SetupFlag.values()) {
-            try (IoUring tried = openPatiently(withNeeded(flag))) {
+            try (IoUring tried = RingLadder.openPatiently(withNeeded(flag))) {
                 taken.addAll(tried.options().flags());
             } catch (ErrnoException e) {
                 refused.put(flag, e);
@@ -110,20 +107,5 @@ public sealed interface RingSupport {
             }
         }
         return operations;
-    }
-
-    /** The kernel gives the memory of closed rings back late, so ENOMEM may pass in a moment. */
-    private static IoUring openPatiently(RingOptions options) throws ErrnoException {
-        int attempts = 50;
-        for (int attempt = 1; ; attempt++) {
-            try {
-                return IoUring.open(options);
-            } catch (ErrnoException e) {
-                if (e.errno() != Errno.ENOMEM || attempt == attempts) {
-                    throw e;
-                }
-                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
-            }
-        }
     }
 }
