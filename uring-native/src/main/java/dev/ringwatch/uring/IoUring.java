@@ -175,10 +175,11 @@ public final class IoUring implements AutoCloseable {
      *
      * @param userData comes back with each completion; -1 is reserved. Never a descriptor's number:
      *     numbers are used again
+     * @return the entry written, for what goes beyond the operation; good until the next one
      * @throws IllegalStateException if the queue is full, or the ring closed
      */
-    public void prepare(Operation operation, long userData) {
-        prepare(operation, userData, 0);
+    public SubmissionEntry prepare(Operation operation, long userData) {
+        return prepare(operation, userData, 0);
     }
 
     /**
@@ -189,9 +190,9 @@ public final class IoUring implements AutoCloseable {
      *
      * @param flags constants of {@link SqeLayout}
      */
-    public void prepare(Operation operation, long userData, int flags) {
+    public SubmissionEntry prepare(Operation operation, long userData, int flags) {
         requireMapped();
-        submissions.put(operation, userData, flags);
+        return submissions.put(operation, userData, flags);
     }
 
     /**

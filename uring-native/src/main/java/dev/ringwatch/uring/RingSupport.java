@@ -7,7 +7,6 @@ import dev.ringwatch.uring.sys.ErrnoException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.BitSet;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -21,17 +20,22 @@ public sealed interface RingSupport {
      * @param features what the kernel says it can do
      * @param flags the set-up flags it takes
      * @param refused why it refuses each of the others
-     * @param operations the codes of the operations it has
+     * @param operations those it has; it may have more than are named here
      */
     record Available(
             Set<Feature> features,
             Set<SetupFlag> flags,
             Map<SetupFlag, ErrnoException> refused,
-            BitSet operations)
+            Set<Opcode> operations)
             implements RingSupport {
         /** Whether it takes a set-up flag. */
         public boolean takes(SetupFlag flag) {
             return flags.contains(flag);
+        }
+
+        /** Whether it has an operation. */
+        public boolean has(Opcode operation) {
+            return operations.contains(operation);
         }
     }
 
@@ -90,12 +94,12 @@ public sealed interface RingSupport {
     }
 
     /** struct io_uring_probe: 16 bytes, then 8 for each operation. */
-    private static BitSet operations(IoUring ring) throws ErrnoException {
+    private static Set<Opcode> operations(IoUring ring) throws ErrnoException {
         int registerProbe = 8;
         int header = 16;
         int each = 8;
         int most = 256;
-        BitSet operations = new BitSet();
+        Set<Opcode> operations = EnumSet.noneOf(Opcode.class);
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment probe = arena.allocate(header + (long) each * most, 8);
             ring.register(registerProbe, probe, most, "probe");
@@ -103,9 +107,11 @@ public sealed interface RingSupport {
             for (int i = 0; i < count; i++) {
                 long at = header + (long) each * i;
                 int code = Byte.toUnsignedInt(probe.get(JAVA_BYTE, at));
-                operations.set(code, (probe.get(JAVA_SHORT, at + 2) & 1) != 0);
+                if ((probe.get(JAVA_SHORT, at + 2) & 1) != 0) {
+                    Opcode.of(code).ifPresent(operations::add);
+                }
             }
         }
-        return operations;
+        return Set.copyOf(operations);
     }
 }

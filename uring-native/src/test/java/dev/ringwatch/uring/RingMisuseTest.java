@@ -191,11 +191,11 @@ class RingMisuseTest {
             case RingSupport.Available support -> {
                 System.out.println("io_uring: flags " + support.flags());
                 System.out.println("io_uring: features " + support.features());
-                System.out.println("io_uring: operations " + support.operations().cardinality());
+                System.out.println("io_uring: operations " + support.operations().size());
                 support.refused()
                         .forEach((flag, why) -> System.out.println("refused " + flag + ": " + why));
                 assertTrue(support.features().contains(Feature.SINGLE_MMAP));
-                assertTrue(support.operations().get(SqeLayout.OP_NOP));
+                assertTrue(support.has(Opcode.NOP));
                 assertEquals(
                         SetupFlag.values().length,
                         support.flags().size() + support.refused().size());
