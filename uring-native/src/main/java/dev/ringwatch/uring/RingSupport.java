@@ -10,6 +10,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** Whether io_uring works for this process on this kernel. Found out by trying, never by version. */
@@ -21,12 +22,14 @@ public sealed interface RingSupport {
      * @param flags the set-up flags it takes
      * @param refused why it refuses each of the others
      * @param operations those it has; it may have more than are named here
+     * @param query what the kernel says of itself, since 6.18; empty before
      */
     record Available(
             Set<Feature> features,
             Set<SetupFlag> flags,
             Map<SetupFlag, ErrnoException> refused,
-            Set<Opcode> operations)
+            Set<Opcode> operations,
+            Optional<RingQuery> query)
             implements RingSupport {
         /** Whether it takes a set-up flag. */
         public boolean takes(SetupFlag flag) {
@@ -71,7 +74,11 @@ public sealed interface RingSupport {
             }
         }
         return new Available(
-                features(ring), Set.copyOf(taken), Map.copyOf(refused), operations(ring));
+                features(ring),
+                Set.copyOf(taken),
+                Map.copyOf(refused),
+                operations(ring),
+                RingQuery.ask());
     }
 
     private static RingOptions withNeeded(SetupFlag flag) {
