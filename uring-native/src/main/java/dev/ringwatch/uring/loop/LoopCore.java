@@ -4,8 +4,8 @@ import dev.ringwatch.uring.Completion;
 import dev.ringwatch.uring.IoUring;
 import dev.ringwatch.uring.Operation;
 import dev.ringwatch.uring.OperationsInFlightException;
+import dev.ringwatch.uring.RingLadder;
 import dev.ringwatch.uring.RingOptions;
-import dev.ringwatch.uring.SetupFlag;
 import dev.ringwatch.uring.SqeLayout;
 import dev.ringwatch.uring.SubmissionEntry;
 import dev.ringwatch.uring.sys.Errno;
@@ -73,10 +73,10 @@ final class LoopCore {
         }
     }
 
-    private static RingOptions ringOptions(LoopOptions options) {
-        return RingOptions.entries(options.entries())
-                .withCompletions(options.completions())
-                .with(SetupFlag.SINGLE_ISSUER, SetupFlag.DEFER_TASKRUN, SetupFlag.SUBMIT_ALL);
+    private static RingOptions ringOptions(LoopOptions options) throws IOException {
+        return RingLadder.forOwner(options.entries())
+                .options()
+                .withCompletions(options.completions());
     }
 
     IoUring ring() {
