@@ -16,6 +16,7 @@ final class CompletionQueue {
     private static final VarHandle INT = JAVA_INT.varHandle();
 
     private final MemorySegment ring;
+    private final Tags tags = new Tags();
     private final long headOffset;
     private final long tailOffset;
     private final long overflowOffset;
@@ -53,10 +54,40 @@ final class CompletionQueue {
         return capacity;
     }
 
-    /** Completions that can be taken now. */
+    /** Where completions of the ring's tables go, which no visitor sees. */
+    Tags tags() {
+        return tags;
+    }
+
+    /** Completions that can be taken now, without those of the ring's tables. */
     int ready() {
+        int all = all();
+        return tags.expected() ? all - hidden(all) : all;
+    }
+
+    /** Completions of the ring's tables that wait among the others. */
+    int hidden() {
+        return tags.expected() ? hidden(all()) : 0;
+    }
+
+    /** Whether there is no room for another completion. */
+    boolean isFull() {
+        return all() == capacity;
+    }
+
+    private int all() {
         // The kernel writes the tail with release after the entries: acquire makes them visible.
         return (int) INT.getAcquire(ring, tailOffset) - head;
+    }
+
+    private int hidden(int all) {
+        int count = 0;
+        for (int i = 0; i < all; i++) {
+            if (Tags.isTag(ring.get(JAVA_LONG, entry(head + i) + CqeLayout.USER_DATA))) {
+                count++;
+            }
+        }
+        return count;
     }
 
     /** Operations whose last completion was taken. */
@@ -70,16 +101,29 @@ final class CompletionQueue {
         return (int) INT.getAcquire(ring, overflowOffset);
     }
 
-    /** Gives up to so many completions to the visitor and returns how many. */
+    /**
+     * Gives up to so many completions to the visitor and returns how many. Those of the ring's tables
+     * that lie before the first one left are taken with them.
+     */
     int drain(int limit, Completion.Visitor visitor) {
-        int count = Math.min(limit, ready());
+        int count = all();
         int first = head;
         int taken = 0;
+        int shown = 0;
         try {
             while (taken < count) {
-                long at = entriesOffset + (long) ((first + taken) & mask) * entrySize;
-                taken++;
-                visit(at, visitor);
+                long at = entry(first + taken);
+                long userData = ring.get(JAVA_LONG, at + CqeLayout.USER_DATA);
+                if (Tags.isTag(userData)) {
+                    taken++;
+                    tags.arrived(userData);
+                } else if (shown < limit) {
+                    taken++;
+                    shown++;
+                    visit(at, userData, visitor);
+                } else {
+                    break;
+                }
             }
         } finally {
             head = first + taken;
@@ -87,17 +131,18 @@ final class CompletionQueue {
             // our reads of the entries before it.
             INT.setRelease(ring, headOffset, head);
         }
-        return taken;
+        return shown;
     }
 
-    private void visit(long at, Completion.Visitor visitor) {
+    private long entry(int position) {
+        return entriesOffset + (long) (position & mask) * entrySize;
+    }
+
+    private void visit(long at, long userData, Completion.Visitor visitor) {
         int flags = ring.get(JAVA_INT, at + CqeLayout.FLAGS);
         if (Completion.isLast(flags)) {
             finished++;
         }
-        visitor.completed(
-                ring.get(JAVA_LONG, at + CqeLayout.USER_DATA),
-                ring.get(JAVA_INT, at + CqeLayout.RES),
-                flags);
+        visitor.completed(userData, ring.get(JAVA_INT, at + CqeLayout.RES), flags);
     }
 }

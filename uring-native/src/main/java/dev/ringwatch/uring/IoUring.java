@@ -3,11 +3,16 @@ package dev.ringwatch.uring;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import dev.ringwatch.uring.resource.ResourceKind;
+import dev.ringwatch.uring.resource.ResourceTracker;
+import dev.ringwatch.uring.resource.Tally;
+import dev.ringwatch.uring.resource.Ticket;
 import dev.ringwatch.uring.sys.ErrnoException;
 import dev.ringwatch.uring.sys.OwnedFd;
 import dev.ringwatch.uring.sys.Sys;
 import dev.ringwatch.uring.sys.Syscall;
 import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
@@ -59,6 +64,8 @@ import java.util.List;
  * <p>Sources: io_uring(7), io_uring_setup(2), io_uring_enter(2), io_uring_register(2).
  */
 public final class IoUring implements AutoCloseable {
+    private static final System.Logger LOGGER = System.getLogger("dev.ringwatch.uring");
+
     private static final int ENTER_GETEVENTS = 1;
     private static final int ENTER_SQ_WAKEUP = 1 << 1;
     private static final int ENTER_EXT_ARG = 1 << 3;
@@ -95,6 +102,9 @@ public final class IoUring implements AutoCloseable {
     private final MemorySegment waitArgument;
     private final MemorySegment timeout;
     private final List<BufferRing> bufferRings = new ArrayList<>();
+    private final int number;
+    private final Ticket ticket;
+    private final Tally operations;
 
     private Thread owner;
     private boolean enabled;
@@ -118,6 +128,10 @@ public final class IoUring implements AutoCloseable {
         waitArgument.set(JAVA_LONG, WAIT_ARG_TIMEOUT, timeout.address());
         owner = Thread.currentThread();
         enabled = !options.has(SetupFlag.R_DISABLED);
+        ResourceTracker tracker = ResourceTracker.global();
+        number = descriptor.number();
+        ticket = tracker.opened(ResourceKind.RING, "ring fd", number, this);
+        operations = tracker.tally(ResourceKind.OPERATION);
     }
 
     /**
@@ -176,8 +190,8 @@ public final class IoUring implements AutoCloseable {
     /**
      * Writes an operation into the submission queue, to go with the next submit.
      *
-     * @param userData comes back with each completion; -1 is reserved. Never a descriptor's number:
-     *     numbers are used again
+     * @param userData comes back with each completion; values from -2^48 to -1 are reserved. Never a
+     *     descriptor's number: numbers are used again
      * @throws IllegalStateException if the queue is full, or the ring closed
      */
     public void prepare(Operation operation, long userData) {
@@ -304,9 +318,11 @@ public final class IoUring implements AutoCloseable {
         int taken = 0;
         do {
             int count = publish();
-            int result = enterAndWait(count, completionsWanted, left(nanos, start));
+            int hidden = completions.hidden();
+            int wanted = Math.min(completionsWanted + hidden, completions.capacity());
+            int result = enterAndWait(count, wanted, left(nanos, start));
             taken += accept(options.has(SetupFlag.SQPOLL) ? count : Math.max(0, result));
-            if (result == REAP_FIRST) {
+            if (result == REAP_FIRST || (hidden > 0 && completions.isFull())) {
                 return taken;
             }
         } while (completions.ready() < completionsWanted && left(nanos, start) > 0);
@@ -316,12 +332,14 @@ public final class IoUring implements AutoCloseable {
     /**
      * Takes completions that are ready, in order, without waiting.
      *
+     * <p>Completions that tell a table that a slot is free are taken too, and not shown.
+     *
      * <p>Completions that wait in the kernel for room, or for the owner to enter (the ring's flags
      * say both), are fetched first if none is ready. With {@link SetupFlag#DEFER_TASKRUN} and
      * without {@link SetupFlag#TASKRUN_FLAG} nothing says so: call {@link #submitAndWait(int)}.
      *
      * @param limit at most so many
-     * @return how many were taken
+     * @return how many were shown
      * @throws ErrnoException if the ring cannot go on
      * @throws IllegalStateException if called by the visitor
      */
@@ -330,6 +348,7 @@ public final class IoUring implements AutoCloseable {
         requireNotDraining();
         if (completions.ready() == 0 && kernelHasMore()) {
             requireEnterable();
+            completions.drain(0, visitor); // makes room where only those of tables are ready
             enter(0, 0, ENTER_GETEVENTS);
         }
         draining = true;
@@ -337,6 +356,7 @@ public final class IoUring implements AutoCloseable {
             return completions.drain(limit, visitor);
         } finally {
             draining = false;
+            operations.set(inFlight());
         }
     }
 
@@ -362,6 +382,29 @@ public final class IoUring implements AutoCloseable {
     public FileTable registerEmptyFiles(int slots) throws ErrnoException {
         requireRegisterable();
         return FileTable.empty(this, slots);
+    }
+
+    /**
+     * Makes a table of registered buffers without memory yet. Since 5.19.
+     *
+     * @param slots 1 to 16384
+     * @throws ErrnoException as for {@link #registerBuffers}
+     */
+    public BufferTable registerEmptyBuffers(int slots) throws ErrnoException {
+        requireRegisterable();
+        return BufferTable.empty(this, slots);
+    }
+
+    /**
+     * Registers what another ring of this process has registered, without pinning it again. Since
+     * 6.12.
+     *
+     * @param source of another ring, whose owner does not change it meanwhile
+     * @throws ErrnoException EBUSY if there are buffers already; EINVAL if the kernel does not know it
+     */
+    public BufferTable cloneBuffers(BufferTable source) throws ErrnoException {
+        requireRegisterable();
+        return BufferTable.copyOf(this, source);
     }
 
     /**
@@ -490,6 +533,9 @@ public final class IoUring implements AutoCloseable {
     /**
      * {@link #close()} with a deadline, showing the completions taken.
      *
+     * <p>Leases that are open are named in the log: their memory is gone with the ring. Slots are
+     * emptied by the kernel.
+     *
      * <p>What was prepared and not submitted is dropped. A ring whose mappings or whose every way
      * into the kernel were given up before is not waited for.
      *
@@ -506,14 +552,39 @@ public final class IoUring implements AutoCloseable {
         try {
             left = settle(deadline.toNanos(), visitor);
         } finally {
-            release();
-            for (BufferRing bufferRing : bufferRings) {
-                bufferRing.ended(inFlight() == 0);
+            try {
+                release();
+            } finally {
+                endResources();
             }
         }
         if (left > 0) {
-            throw new OperationsInFlightException(left);
+            List<String> open = openLeases();
+            tags().inUse().ifPresent(open::add);
+            throw new OperationsInFlightException(left, open);
         }
+    }
+
+    private void endResources() {
+        ticket.close();
+        boolean idle = inFlight() == 0;
+        if (idle) {
+            operations.end(); // else what is left stays counted
+        }
+        bufferRings.forEach(bufferRing -> bufferRing.ended(idle));
+        tags().ended();
+        List<String> leases = openLeases();
+        if (!leases.isEmpty()) {
+            LOGGER.log(Level.WARNING, name() + " was closed, and its memory is gone: " + leases);
+        }
+    }
+
+    private List<String> openLeases() {
+        List<String> open = new ArrayList<>();
+        for (BufferRing bufferRing : bufferRings) {
+            bufferRing.openLeases().ifPresent(open::add);
+        }
+        return open;
     }
 
     /** Cancels and reaps; how many operations remained. */
@@ -555,9 +626,9 @@ public final class IoUring implements AutoCloseable {
     }
 
     private void reap(Completion.Visitor visitor) {
-        while (completions.ready() > 0) {
+        do {
             completions.drain(completions.capacity(), visitor);
-        }
+        } while (completions.ready() > 0);
     }
 
     /** Gives up all that holds the ring, each also when another fails. */
@@ -588,6 +659,7 @@ public final class IoUring implements AutoCloseable {
 
     private int accept(int count) {
         accepted += count;
+        operations.set(inFlight());
         return count;
     }
 
@@ -681,6 +753,15 @@ public final class IoUring implements AutoCloseable {
         requireOwner();
         requireOpen();
         requireReachable();
+    }
+
+    /** What messages call it, also when its descriptor is closed. */
+    String name() {
+        return "ring fd " + number;
+    }
+
+    Tags tags() {
+        return completions.tags();
     }
 
     private void requireEnterable() {
