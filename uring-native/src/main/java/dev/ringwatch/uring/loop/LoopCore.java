@@ -1,6 +1,7 @@
 package dev.ringwatch.uring.loop;
 
 import dev.ringwatch.uring.Completion;
+import dev.ringwatch.uring.FileTable;
 import dev.ringwatch.uring.IoUring;
 import dev.ringwatch.uring.Operation;
 import dev.ringwatch.uring.OperationsInFlightException;
@@ -16,6 +17,7 @@ import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -47,6 +49,9 @@ final class LoopCore {
     /** Somebody has taken it upon himself to wake this loop, and the wake has not come. */
     private boolean wakeOwed;
 
+    /** The slots for direct descriptors, if the options want any. */
+    private Optional<FileTable> files = Optional.empty();
+
     private boolean inBacklog;
     private int lostSeen;
 
@@ -65,6 +70,9 @@ final class LoopCore {
         try {
             ring.registerDescriptor();
             LoopCore core = new LoopCore(loop, ring, wakeup, counters);
+            int slots = loop.options().fileSlots();
+            core.files =
+                    slots == 0 ? Optional.empty() : Optional.of(ring.registerEmptyFiles(slots));
             core.armWakeup();
             return core;
         } catch (ErrnoException | RuntimeException | Error e) {
@@ -81,6 +89,10 @@ final class LoopCore {
 
     IoUring ring() {
         return ring;
+    }
+
+    Optional<FileTable> files() {
+        return files;
     }
 
     boolean wakeOwed() {

@@ -1,5 +1,6 @@
 package dev.ringwatch.uring.loop;
 
+import dev.ringwatch.uring.FileTable;
 import dev.ringwatch.uring.IoUring;
 import dev.ringwatch.uring.OperationsInFlightException;
 import dev.ringwatch.uring.SubmissionEntry;
@@ -127,6 +128,22 @@ public final class RingLoop implements Executor, AutoCloseable {
      */
     public IoUring ring() {
         return core().ring();
+    }
+
+    /**
+     * The loop's slots for direct descriptors, which the kernel chooses from.
+     *
+     * @throws WrongThreadException unless called on the loop's thread
+     * @throws IllegalStateException if the loop has none: see {@link LoopOptions#fileSlots()}
+     */
+    public FileTable files() {
+        return core().files()
+                .orElseThrow(
+                        () ->
+                                new IllegalStateException(
+                                        options.name()
+                                                + " has no slots for direct descriptors; give it"
+                                                + " some with LoopOptions.withFileSlots"));
     }
 
     /**

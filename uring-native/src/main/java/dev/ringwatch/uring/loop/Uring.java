@@ -1,7 +1,10 @@
 package dev.ringwatch.uring.loop;
 
+import dev.ringwatch.uring.sys.Errno;
 import dev.ringwatch.uring.sys.ErrnoException;
 import java.io.IOException;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
 import java.util.Optional;
 
 /**
@@ -25,6 +28,8 @@ public final class Uring implements AutoCloseable {
 
     private final Backend backend;
     private final Optional<RingGroup> rings;
+    private final PlainEngine plain = new PlainEngine();
+    private final UringFiles files = new UringFiles(this::engine);
 
     private Uring(Backend backend, Optional<RingGroup> rings) {
         this.backend = backend;
@@ -78,6 +83,45 @@ public final class Uring implements AutoCloseable {
         return rings;
     }
 
+    /** Files by name. */
+    public UringFiles files() {
+        return files;
+    }
+
+    /** Opens a file: {@link UringFiles#open(Path, OpenOption...)}. */
+    public UringFile openFile(Path path, OpenOption... options) throws IOException {
+        return files.open(path, options);
+    }
+
+    /**
+     * A pool of page-aligned buffers for files, registered with a loop where there are rings.
+     *
+     * @param count 1 to 16384
+     * @param bytes of each, 1 or more
+     * @throws IllegalStateException if every loop has such a pool
+     * @throws ErrnoException ENOMEM if RLIMIT_MEMLOCK (ulimit -l) is too small
+     */
+    public FixedBuffers fixedBuffers(int count, int bytes) throws IOException {
+        if (rings.isEmpty()) {
+            return FixedBuffers.plain(count, bytes);
+        }
+        for (RingLoop loop : rings.get().loops()) {
+            try {
+                return FixedBuffers.registered(loop, count, bytes);
+            } catch (ErrnoException e) {
+                if (e.errno() != Errno.EBUSY) {
+                    throw e;
+                }
+            }
+        }
+        throw new IllegalStateException(
+                "every loop has a pool of fixed buffers; close one, or start more loops");
+    }
+
+    private Engine engine() {
+        return rings.isPresent() ? new RingEngine(rings.get().next()) : plain;
+    }
+
     /**
      * Ends the rings in order. Servers, sockets and files must be closed before; what is still open
      * is closed here, and their callers get an exception.
@@ -86,6 +130,7 @@ public final class Uring implements AutoCloseable {
      */
     @Override
     public void close() throws IOException {
+        plain.close();
         if (rings.isPresent()) {
             rings.get().close();
         }

@@ -49,6 +49,15 @@ public final class Fds {
     /** Fail unless it is a directory; the value differs between architectures. */
     public static final int O_DIRECTORY = onX86(0x10000, 0x4000);
 
+    /** Fail if the last part is a symbolic link; the value differs between architectures. */
+    public static final int O_NOFOLLOW = onX86(0x20000, 0x8000);
+
+    /** Each write ends when data, and what is needed to read it, is on the device. */
+    public static final int O_DSYNC = 0x1000;
+
+    /** Each write ends when data and metadata are on the device. */
+    public static final int O_SYNC = 0x101000;
+
     private static final int AT_FDCWD = -100;
     private static final int F_GETFL = 3;
     private static final int F_SETFL = 4;
