@@ -14,7 +14,7 @@ import java.util.function.Function;
  * Native memory of the jobs that one thread waits for, and of them only: freed after the last
  * completion, and never if a loop ended with one in the kernel.
  */
-final class Scratch {
+final class Scratch implements AutoCloseable {
     /** The most that a heap buffer moves at once; more takes more operations. */
     static final int MOST_STAGED = 1 << 20;
 
@@ -23,23 +23,8 @@ final class Scratch {
 
     private static final int PAGE = 4096;
 
-    private final Arena arena;
-    private final boolean confined;
-
-    private Scratch(Arena arena, boolean confined) {
-        this.arena = arena;
-        this.confined = confined;
-    }
-
-    /** For a thread that waits. */
-    static Scratch waiting() {
-        return new Scratch(Arena.ofConfined(), true);
-    }
-
-    /** For a job whose result comes on another thread; kept by {@link Job#keeping}. */
-    static Scratch kept() {
-        return new Scratch(Arena.ofAuto(), false);
-    }
+    private final Arena arena = Arena.ofConfined();
+    private final List<Job> users = new ArrayList<>(1);
 
     /** A string with a zero byte behind it. */
     MemorySegment text(String text) {
@@ -53,6 +38,10 @@ final class Scratch {
 
     /** The buffer's own memory, or as much native memory as a heap buffer moves at once. */
     MemorySegment lend(ByteBuffer buffer) {
+        return lend(arena, buffer);
+    }
+
+    private static MemorySegment lend(Arena arena, ByteBuffer buffer) {
         if (buffer.isDirect()) {
             return MemorySegment.ofBuffer(buffer);
         }
@@ -63,7 +52,20 @@ final class Scratch {
 
     /** {@link #lend} with the buffer's content in it. */
     MemorySegment lendFilled(ByteBuffer buffer) {
-        MemorySegment lent = lend(buffer);
+        return fill(lend(buffer), buffer);
+    }
+
+    /** {@link #lend(ByteBuffer)} for a job that outlives the call; reachable, it stays. */
+    static MemorySegment lendLong(ByteBuffer buffer) {
+        return lend(Arena.ofAuto(), buffer);
+    }
+
+    /** {@link #lendLong} with the buffer's content in it. */
+    static MemorySegment lendLongFilled(ByteBuffer buffer) {
+        return fill(lendLong(buffer), buffer);
+    }
+
+    private static MemorySegment fill(MemorySegment lent, ByteBuffer buffer) {
         if (!buffer.isDirect()) {
             lent.copyFrom(MemorySegment.ofBuffer(buffer).asSlice(0, lent.byteSize()));
         }
@@ -128,14 +130,16 @@ final class Scratch {
         }
     }
 
-    /** Frees the memory, when these jobs are done or never began. */
-    void release(Job... users) {
-        for (Job user : users) {
-            if (user.isLost()) {
-                return;
-            }
-        }
-        if (confined) {
+    /** Notes a job that uses the memory. */
+    Job of(Job user) {
+        users.add(user);
+        return user;
+    }
+
+    /** Frees the memory, unless the kernel has it for good. */
+    @Override
+    public void close() {
+        if (users.stream().noneMatch(Job::isLost)) {
             arena.close();
         }
     }

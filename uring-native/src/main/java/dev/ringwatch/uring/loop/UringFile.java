@@ -138,17 +138,18 @@ public final class UringFile implements AutoCloseable {
      * @return bytes written
      */
     public int append(ByteBuffer from) throws IOException {
-        Scratch scratch = Scratch.waiting();
-        MemorySegment lent = scratch.lendFilled(from);
-        MemorySegment iovec = scratch.iovec(lent);
         int number = handle.number();
-        long list = iovec.address();
-        Job job =
-                new Job(
-                        "pwritev2",
-                        entry -> handle.mark(entry.writeVector(number, list, 1, 0, RWF_APPEND)),
-                        () -> call(Syscall.PWRITEV2, number, list, 1, 0, 0, RWF_APPEND));
-        return write(from, scratch, job.keeping(from), Patience.FOREVER, title);
+        try (Scratch scratch = new Scratch()) {
+            long list = scratch.iovec(scratch.lendFilled(from)).address();
+            Job job =
+                    new Job(
+                            "pwritev2",
+                            to -> handle.mark(to.writeVector(number, list, 1, 0, RWF_APPEND)),
+                            () -> call(Syscall.PWRITEV2, number, list, 1, 0, 0, RWF_APPEND));
+            int bytes = run(scratch.of(job.keeping(from)), Patience.FOREVER, title);
+            from.position(from.position() + bytes);
+            return bytes;
+        }
     }
 
     /**
@@ -186,16 +187,13 @@ public final class UringFile implements AutoCloseable {
         for (ByteBuffer buffer : into) {
             requireWritable(buffer);
         }
-        Scratch scratch = Scratch.waiting();
-        List<MemorySegment> lent = scratch.lend(into, scratch::lend);
-        long room = total(lent);
-        Job job = vectorJob("preadv", scratch.iovecs(lent), position).keeping(into);
-        try {
-            int bytes = room == 0 ? 0 : run(job, Patience.FOREVER, at(room, position));
+        try (Scratch scratch = new Scratch()) {
+            List<MemorySegment> lent = scratch.lend(into, scratch::lend);
+            long room = total(lent);
+            Job job = vectorJob(true, scratch.iovecs(lent), position).keeping(into);
+            int bytes = room == 0 ? 0 : run(scratch.of(job), Patience.FOREVER, at(room, position));
             Scratch.take(lent, into, bytes);
             return bytes == 0 && room > 0 ? -1 : bytes;
-        } finally {
-            scratch.release(job);
         }
     }
 
@@ -207,15 +205,12 @@ public final class UringFile implements AutoCloseable {
      */
     public long write(ByteBuffer[] from, long position) throws IOException {
         requireAbsolute(position);
-        Scratch scratch = Scratch.waiting();
-        List<MemorySegment> lent = scratch.lend(from, scratch::lendFilled);
-        Job job = vectorJob("pwritev", scratch.iovecs(lent), position).keeping(from);
-        try {
-            int bytes = run(job, Patience.FOREVER, at(total(lent), position));
+        try (Scratch scratch = new Scratch()) {
+            List<MemorySegment> lent = scratch.lend(from, scratch::lendFilled);
+            Job job = vectorJob(false, scratch.iovecs(lent), position).keeping(from);
+            int bytes = run(scratch.of(job), Patience.FOREVER, at(total(lent), position));
             Scratch.advance(lent, from, bytes);
             return bytes;
-        } finally {
-            scratch.release(job);
         }
     }
 
@@ -281,7 +276,7 @@ public final class UringFile implements AutoCloseable {
         if (!into.hasRemaining()) {
             return CompletableFuture.completedFuture(0);
         }
-        MemorySegment lent = Scratch.kept().lend(into);
+        MemorySegment lent = Scratch.lendLong(into);
         Job job = readJob(lent, position);
         job.keeping(List.of(lent, into));
         return begin(
@@ -297,7 +292,7 @@ public final class UringFile implements AutoCloseable {
     public CompletableFuture<Integer> writeAsync(ByteBuffer from, long position)
             throws IOException {
         requireAbsolute(position);
-        MemorySegment lent = Scratch.kept().lendFilled(from);
+        MemorySegment lent = Scratch.lendLongFilled(from);
         Job job = writeJob(lent, position);
         job.keeping(List.of(lent, from));
         return begin(
@@ -429,14 +424,11 @@ public final class UringFile implements AutoCloseable {
     }
 
     private FileStatus status(int number) throws IOException {
-        Scratch scratch = Scratch.waiting();
-        MemorySegment statx = scratch.allocate(FileStatus.SIZE);
-        Job job = statusJob(number, scratch.text(""), EMPTY_PATH, statx);
-        try {
-            run(job, Patience.FOREVER, title);
+        try (Scratch scratch = new Scratch()) {
+            MemorySegment statx = scratch.allocate(FileStatus.SIZE);
+            Job job = statusJob(number, scratch.text(""), EMPTY_PATH, statx);
+            run(scratch.of(job), Patience.FOREVER, title);
             return FileStatus.of(statx);
-        } finally {
-            scratch.release(job);
         }
     }
 
@@ -507,33 +499,22 @@ public final class UringFile implements AutoCloseable {
         if (!into.hasRemaining()) {
             return 0;
         }
-        Scratch scratch = Scratch.waiting();
-        MemorySegment lent = scratch.lend(into);
-        Job job = readJob(lent, position).keeping(into);
-        try {
+        try (Scratch scratch = new Scratch()) {
+            MemorySegment lent = scratch.lend(into);
+            Job job = scratch.of(readJob(lent, position).keeping(into));
             int bytes = run(job, patience, at(lent.byteSize(), position));
             Scratch.take(lent, into, bytes);
             return bytes == 0 ? -1 : bytes;
-        } finally {
-            scratch.release(job);
         }
     }
 
     private int write(ByteBuffer from, long position, Patience patience) throws IOException {
-        Scratch scratch = Scratch.waiting();
-        MemorySegment lent = scratch.lendFilled(from);
-        Job job = writeJob(lent, position).keeping(from);
-        return write(from, scratch, job, patience, at(lent.byteSize(), position));
-    }
-
-    private int write(ByteBuffer from, Scratch scratch, Job job, Patience patience, String detail)
-            throws IOException {
-        try {
-            int bytes = run(job, patience, detail);
+        try (Scratch scratch = new Scratch()) {
+            MemorySegment lent = scratch.lendFilled(from);
+            Job job = scratch.of(writeJob(lent, position).keeping(from));
+            int bytes = run(job, patience, at(lent.byteSize(), position));
             from.position(from.position() + bytes);
             return bytes;
-        } finally {
-            scratch.release(job);
         }
     }
 
@@ -571,17 +552,17 @@ public final class UringFile implements AutoCloseable {
                 plain);
     }
 
-    private Job vectorJob(String name, MemorySegment iovecs, long position) throws IOException {
+    private Job vectorJob(boolean reading, MemorySegment iovecs, long position) throws IOException {
         int number = handle.number();
         long list = iovecs.address();
         int count = (int) (iovecs.byteSize() / Iovec.SIZE);
-        return name.equals("preadv")
+        return reading
                 ? new Job(
-                        name,
+                        "preadv",
                         entry -> handle.mark(entry.readVector(number, list, count, position, 0)),
                         () -> call(Syscall.PREADV, number, list, count, position))
                 : new Job(
-                        name,
+                        "pwritev",
                         entry -> handle.mark(entry.writeVector(number, list, count, position, 0)),
                         () -> call(Syscall.PWRITEV, number, list, count, position));
     }

@@ -69,35 +69,38 @@ public final class UringFiles {
 
     private UringFile openDescriptor(Engine engine, Path path, int flags, int permissions)
             throws IOException {
-        Scratch scratch = Scratch.waiting();
-        long at = text(scratch, path).address();
-        Job job =
-                new Job(
-                        "openat",
-                        entry -> entry.open(WORKING_DIRECTORY, at, flags, permissions),
-                        () -> call(Syscall.OPENAT, WORKING_DIRECTORY, at, flags, permissions));
-        OwnedFd fd = OwnedFd.own(run(engine, scratch, job, path.toString()));
-        return new UringFile(new Handle(engine, new Handle.Name.Descriptor(fd)), path.toString());
+        try (Scratch scratch = new Scratch()) {
+            long at = text(scratch, path).address();
+            Job job =
+                    new Job(
+                            "openat",
+                            entry -> entry.open(WORKING_DIRECTORY, at, flags, permissions),
+                            () -> call(Syscall.OPENAT, WORKING_DIRECTORY, at, flags, permissions));
+            OwnedFd fd = OwnedFd.own(run(engine, scratch, job, path.toString()));
+            return new UringFile(
+                    new Handle(engine, new Handle.Name.Descriptor(fd)), path.toString());
+        }
     }
 
     private UringFile openSlot(RingLoop loop, Path path, int flags, int permissions)
             throws IOException {
         requireSlots(loop);
-        Scratch scratch = Scratch.waiting();
-        long at = text(scratch, path).address();
-        int direct = flags & ~Fds.O_CLOEXEC; // a slot knows no exec
-        Job job =
-                Job.onRing(
-                                "openat",
-                                entry ->
-                                        entry.open(WORKING_DIRECTORY, at, direct, permissions)
-                                                .intoSlot(SubmissionEntry.ANY_SLOT))
-                        .noting(slot -> loop.files().claimed(slot));
-        RingEngine engine = new RingEngine(loop);
-        int slot = run(engine, scratch, job, path + "; ENFILE means that all slots are in use");
-        return new UringFile(
-                new Handle(engine, new Handle.Name.Slot(loop, slot)),
-                path + " (slot " + slot + ")");
+        try (Scratch scratch = new Scratch()) {
+            long at = text(scratch, path).address();
+            int direct = flags & ~Fds.O_CLOEXEC; // a slot knows no exec
+            Job job =
+                    Job.onRing(
+                                    "openat",
+                                    entry ->
+                                            entry.open(WORKING_DIRECTORY, at, direct, permissions)
+                                                    .intoSlot(SubmissionEntry.ANY_SLOT))
+                            .noting(slot -> loop.files().claimed(slot));
+            RingEngine engine = new RingEngine(loop);
+            int slot = run(engine, scratch, job, path + "; ENFILE means that all slots are in use");
+            return new UringFile(
+                    new Handle(engine, new Handle.Name.Slot(loop, slot)),
+                    path + " (slot " + slot + ")");
+        }
     }
 
     static void requireSlots(RingLoop loop) {
@@ -112,15 +115,12 @@ public final class UringFiles {
     /** What the kernel knows about a file: statx(2). */
     public FileStatus status(Path path, LinkOption... links) throws IOException {
         int flags = links.length == 0 ? 0 : NO_FOLLOW;
-        Scratch scratch = Scratch.waiting();
-        MemorySegment statx = scratch.allocate(FileStatus.SIZE);
-        Job job = UringFile.statusJob(WORKING_DIRECTORY, text(scratch, path), flags, statx);
-        try {
-            engines.get().run(job);
+        try (Scratch scratch = new Scratch()) {
+            MemorySegment statx = scratch.allocate(FileStatus.SIZE);
+            Job job = UringFile.statusJob(WORKING_DIRECTORY, text(scratch, path), flags, statx);
+            engines.get().run(scratch.of(job));
             job.result(path.toString(), Patience.FOREVER);
             return FileStatus.of(statx);
-        } finally {
-            scratch.release(job);
         }
     }
 
@@ -131,26 +131,28 @@ public final class UringFiles {
 
     /** Gives a file another name in the same file system: renameat2(2). */
     public void rename(Path from, Path to, Replacing how) throws IOException {
-        Scratch scratch = Scratch.waiting();
-        long old = text(scratch, from).address();
-        long now = text(scratch, to).address();
-        int flags = how.flags();
-        run(
-                scratch,
-                new Job(
-                        "renameat2",
-                        entry ->
-                                entry.rename(WORKING_DIRECTORY, old, WORKING_DIRECTORY, now, flags),
-                        () ->
-                                call(
-                                        Syscall.RENAMEAT2,
-                                        WORKING_DIRECTORY,
-                                        old,
-                                        WORKING_DIRECTORY,
-                                        now,
-                                        flags,
-                                        0)),
-                from + " to " + to);
+        try (Scratch scratch = new Scratch()) {
+            long old = text(scratch, from).address();
+            long now = text(scratch, to).address();
+            int flags = how.flags();
+            run(
+                    scratch,
+                    new Job(
+                            "renameat2",
+                            entry ->
+                                    entry.rename(
+                                            WORKING_DIRECTORY, old, WORKING_DIRECTORY, now, flags),
+                            () ->
+                                    call(
+                                            Syscall.RENAMEAT2,
+                                            WORKING_DIRECTORY,
+                                            old,
+                                            WORKING_DIRECTORY,
+                                            now,
+                                            flags,
+                                            0)),
+                    from + " to " + to);
+        }
     }
 
     /** Removes a name that is not a directory's: unlinkat(2). */
@@ -164,15 +166,16 @@ public final class UringFiles {
     }
 
     private void unlink(Path path, int flags) throws IOException {
-        Scratch scratch = Scratch.waiting();
-        long at = text(scratch, path).address();
-        run(
-                scratch,
-                new Job(
-                        "unlinkat",
-                        entry -> entry.unlink(WORKING_DIRECTORY, at, flags),
-                        () -> call(Syscall.UNLINKAT, WORKING_DIRECTORY, at, flags)),
-                path.toString());
+        try (Scratch scratch = new Scratch()) {
+            long at = text(scratch, path).address();
+            run(
+                    scratch,
+                    new Job(
+                            "unlinkat",
+                            entry -> entry.unlink(WORKING_DIRECTORY, at, flags),
+                            () -> call(Syscall.UNLINKAT, WORKING_DIRECTORY, at, flags)),
+                    path.toString());
+        }
     }
 
     /**
@@ -181,51 +184,54 @@ public final class UringFiles {
      * @param permissions 0 to 07777, of which the umask takes away
      */
     public void makeDirectory(Path path, int permissions) throws IOException {
-        Scratch scratch = Scratch.waiting();
-        long at = text(scratch, path).address();
-        run(
-                scratch,
-                new Job(
-                        "mkdirat",
-                        entry -> entry.makeDirectory(WORKING_DIRECTORY, at, permissions),
-                        () -> call(Syscall.MKDIRAT, WORKING_DIRECTORY, at, permissions)),
-                path.toString());
+        try (Scratch scratch = new Scratch()) {
+            long at = text(scratch, path).address();
+            run(
+                    scratch,
+                    new Job(
+                            "mkdirat",
+                            entry -> entry.makeDirectory(WORKING_DIRECTORY, at, permissions),
+                            () -> call(Syscall.MKDIRAT, WORKING_DIRECTORY, at, permissions)),
+                    path.toString());
+        }
     }
 
     /** Makes a symbolic link: symlinkat(2). */
     public void makeSymbolicLink(Path link, Path target) throws IOException {
-        Scratch scratch = Scratch.waiting();
-        long at = text(scratch, link).address();
-        long says = text(scratch, target).address();
-        run(
-                scratch,
-                new Job(
-                        "symlinkat",
-                        entry -> entry.symbolicLink(says, WORKING_DIRECTORY, at),
-                        () -> call(Syscall.SYMLINKAT, says, WORKING_DIRECTORY, at)),
-                link + " to " + target);
+        try (Scratch scratch = new Scratch()) {
+            long at = text(scratch, link).address();
+            long says = text(scratch, target).address();
+            run(
+                    scratch,
+                    new Job(
+                            "symlinkat",
+                            entry -> entry.symbolicLink(says, WORKING_DIRECTORY, at),
+                            () -> call(Syscall.SYMLINKAT, says, WORKING_DIRECTORY, at)),
+                    link + " to " + target);
+        }
     }
 
     /** Gives a file one more name: linkat(2). */
     public void makeLink(Path link, Path existing) throws IOException {
-        Scratch scratch = Scratch.waiting();
-        long at = text(scratch, link).address();
-        long old = text(scratch, existing).address();
-        run(
-                scratch,
-                new Job(
-                        "linkat",
-                        entry -> entry.link(WORKING_DIRECTORY, old, WORKING_DIRECTORY, at, 0),
-                        () ->
-                                call(
-                                        Syscall.LINKAT,
-                                        WORKING_DIRECTORY,
-                                        old,
-                                        WORKING_DIRECTORY,
-                                        at,
-                                        0,
-                                        0)),
-                link + " to " + existing);
+        try (Scratch scratch = new Scratch()) {
+            long at = text(scratch, link).address();
+            long old = text(scratch, existing).address();
+            run(
+                    scratch,
+                    new Job(
+                            "linkat",
+                            entry -> entry.link(WORKING_DIRECTORY, old, WORKING_DIRECTORY, at, 0),
+                            () ->
+                                    call(
+                                            Syscall.LINKAT,
+                                            WORKING_DIRECTORY,
+                                            old,
+                                            WORKING_DIRECTORY,
+                                            at,
+                                            0,
+                                            0)),
+                    link + " to " + existing);
+        }
     }
 
     /**
@@ -236,44 +242,42 @@ public final class UringFiles {
      * @throws dev.ringwatch.uring.sys.ErrnoException EOPNOTSUPP if the file system has none at all
      */
     public Optional<byte[]> attribute(Path path, String name) throws IOException {
-        Scratch scratch = Scratch.waiting();
-        MemorySegment value = scratch.allocate(LARGEST_ATTRIBUTE);
-        long file = text(scratch, path).address();
-        long key = scratch.text(name).address();
-        long into = value.address();
-        Job job =
-                new Job(
-                        "getxattr",
-                        entry -> entry.attributeAt(file, key, into, LARGEST_ATTRIBUTE),
-                        () -> call(Syscall.GETXATTR, file, key, into, LARGEST_ATTRIBUTE));
-        try {
-            engines.get().run(job);
+        try (Scratch scratch = new Scratch()) {
+            MemorySegment value = scratch.allocate(LARGEST_ATTRIBUTE);
+            long file = text(scratch, path).address();
+            long key = scratch.text(name).address();
+            long into = value.address();
+            Job job =
+                    new Job(
+                            "getxattr",
+                            entry -> entry.attributeAt(file, key, into, LARGEST_ATTRIBUTE),
+                            () -> call(Syscall.GETXATTR, file, key, into, LARGEST_ATTRIBUTE));
+            engines.get().run(scratch.of(job));
             if (job.raw() == -Errno.ENODATA.code()) {
                 return Optional.empty();
             }
             int bytes = job.result(name + " of " + path, Patience.FOREVER);
             return Optional.of(value.asSlice(0, bytes).toArray(ValueLayout.JAVA_BYTE));
-        } finally {
-            scratch.release(job);
         }
     }
 
     /** Sets an extended attribute, new or not: setxattr(2). */
     public void setAttribute(Path path, String name, byte[] value) throws IOException {
-        Scratch scratch = Scratch.waiting();
-        MemorySegment content = scratch.allocate(value.length);
-        content.copyFrom(MemorySegment.ofArray(value));
-        long file = text(scratch, path).address();
-        long key = scratch.text(name).address();
-        long from = content.address();
-        int length = value.length;
-        run(
-                scratch,
-                new Job(
-                        "setxattr",
-                        entry -> entry.setAttributeAt(file, key, from, length, 0),
-                        () -> call(Syscall.SETXATTR, file, key, from, length)),
-                name + " of " + path);
+        try (Scratch scratch = new Scratch()) {
+            MemorySegment content = scratch.allocate(value.length);
+            content.copyFrom(MemorySegment.ofArray(value));
+            long file = text(scratch, path).address();
+            long key = scratch.text(name).address();
+            long from = content.address();
+            int length = value.length;
+            run(
+                    scratch,
+                    new Job(
+                            "setxattr",
+                            entry -> entry.setAttributeAt(file, key, from, length, 0),
+                            () -> call(Syscall.SETXATTR, file, key, from, length)),
+                    name + " of " + path);
+        }
     }
 
     private void run(Scratch scratch, Job job, String detail) throws IOException {
@@ -282,12 +286,8 @@ public final class UringFiles {
 
     private static int run(Engine engine, Scratch scratch, Job job, String detail)
             throws IOException {
-        try {
-            engine.run(job);
-            return job.result(detail, Patience.FOREVER);
-        } finally {
-            scratch.release(job);
-        }
+        engine.run(scratch.of(job));
+        return job.result(detail, Patience.FOREVER);
     }
 
     private static MemorySegment text(Scratch scratch, Path path) {
