@@ -160,9 +160,7 @@ final class Handle implements AutoCloseable {
     }
 
     private static void closeSlot(RingLoop loop, int index) throws IOException {
-        Job close =
-                Job.onRing("close", entry -> entry.closeSlot(index))
-                        .noting(success -> loop.files().closed(index));
+        Job close = LoopSlots.closing(loop, index);
         new RingEngine(loop).run(close);
         close.result("slot " + index, Job.Patience.FOREVER);
     }

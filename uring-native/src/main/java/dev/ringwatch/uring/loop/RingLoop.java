@@ -180,6 +180,42 @@ public final class RingLoop implements Executor, AutoCloseable {
     }
 
     /**
+     * Puts the file of a descriptor into a slot that the kernel chooses. The descriptor may be
+     * closed once the future is done.
+     *
+     * @return the slot; ENFILE if all are in use, EBADF for a ring, which no ring may hold
+     */
+    public CompletableFuture<Integer> adopt(int descriptor) {
+        return LoopSlots.adopt(this, descriptor);
+    }
+
+    /** Makes a descriptor, closed on exec, for the file in a slot: what can be sent elsewhere. */
+    public CompletableFuture<OwnedFd> install(int slot) {
+        return LoopSlots.install(this, slot);
+    }
+
+    /** Empties a slot. */
+    public CompletableFuture<Void> closeSlot(int slot) {
+        return LoopSlots.close(this, slot);
+    }
+
+    /**
+     * Puts the file in a slot of this loop into a slot of another too, without a descriptor. This
+     * loop keeps its own.
+     *
+     * @return the slot there; ENFILE if all are in use, ENXIO if the other has none, EBADF if the
+     *     slot here is empty
+     */
+    public CompletableFuture<Integer> handOver(int slot, RingLoop other) {
+        return LoopSlots.handOver(this, slot, other);
+    }
+
+    /** The number of the ring's descriptor. */
+    int ringDescriptor() {
+        return core.join().ring().descriptor();
+    }
+
+    /**
      * Asks the kernel to cancel an operation whose submit has returned. It completes all the same,
      * perhaps with success; what it brings then is the caller's to dispose of. Does nothing if it is
      * not in flight any more.

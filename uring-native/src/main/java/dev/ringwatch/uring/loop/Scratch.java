@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import dev.ringwatch.uring.sys.SocketLayouts.Iovec;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,6 +26,11 @@ final class Scratch implements AutoCloseable {
 
     private final Arena arena = Arena.ofConfined();
     private final List<Job> users = new ArrayList<>(1);
+
+    /** Where more of it comes from. */
+    SegmentAllocator allocator() {
+        return arena;
+    }
 
     /** A string with a zero byte behind it. */
     MemorySegment text(String text) {

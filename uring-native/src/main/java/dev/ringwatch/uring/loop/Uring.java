@@ -2,6 +2,7 @@ package dev.ringwatch.uring.loop;
 
 import dev.ringwatch.uring.sys.Errno;
 import dev.ringwatch.uring.sys.ErrnoException;
+import dev.ringwatch.uring.sys.OwnedFd;
 import java.io.IOException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
@@ -30,15 +31,24 @@ public final class Uring implements AutoCloseable {
     private final Optional<RingGroup> rings;
     private final PlainEngine plain = new PlainEngine();
     private final UringFiles files = new UringFiles(this::engine);
+    private final DescriptorPassing passing;
 
     private Uring(Backend backend, Optional<RingGroup> rings) {
         this.backend = backend;
         this.rings = rings;
+        passing =
+                rings.map(group -> PassingTrial.of(new RingEngine(group.next())))
+                        .orElseGet(() -> PassingTrial.plain("there is no ring"));
         LOG.log(
                 System.Logger.Level.INFO,
                 "sockets and files run on {0}: {1}",
                 backend.kind().label(),
                 backend.reason());
+        LOG.log(
+                System.Logger.Level.INFO,
+                "descriptors are passed by {0}: {1}",
+                passing.means(),
+                passing.reason());
     }
 
     /**
@@ -116,6 +126,25 @@ public final class Uring implements AutoCloseable {
         }
         throw new IllegalStateException(
                 "every loop has a pool of fixed buffers; close one, or start more loops");
+    }
+
+    /** By what means descriptors are passed, and why. */
+    public DescriptorPassing descriptorPassing() {
+        return passing;
+    }
+
+    /**
+     * Passes descriptors over a socket.
+     *
+     * @param socket a connected AF_UNIX socket, taken over
+     */
+    public DescriptorChannel descriptorChannel(OwnedFd socket) {
+        return new DescriptorChannel(
+                switch (passing.means()) {
+                    case RING -> engine();
+                    case PLAIN_CALLS -> plain;
+                },
+                socket);
     }
 
     private Engine engine() {

@@ -28,8 +28,8 @@ import java.util.function.IntUnaryOperator;
  *
  * <p>A call moves the bytes between a buffer's position and limit, perhaps fewer, and advances the
  * position by what it moved. A direct buffer is used in place; over an arena, the arena must not be
- * closed meanwhile. A heap buffer is staged through native memory, at most {@value
- * Scratch#MOST_STAGED} bytes at once.
+ * closed meanwhile. A heap buffer is staged through native memory, at most a
+ * mebibyte at once.
  *
  * <h2>Interrupts and time limits</h2>
  *

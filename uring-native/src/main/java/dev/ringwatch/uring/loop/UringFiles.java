@@ -67,6 +67,17 @@ public final class UringFiles {
         };
     }
 
+    /**
+     * A file of an open descriptor, such as a pipe's.
+     *
+     * @param descriptor taken over
+     */
+    public UringFile of(OwnedFd descriptor) {
+        String title = descriptor.toString();
+        return new UringFile(
+                new Handle(engines.get(), new Handle.Name.Descriptor(descriptor)), title);
+    }
+
     private UringFile openDescriptor(Engine engine, Path path, int flags, int permissions)
             throws IOException {
         try (Scratch scratch = new Scratch()) {
