@@ -4,6 +4,7 @@ module dev.ringwatch.uring {
     requires static org.jspecify;
 
     exports dev.ringwatch.uring;
+    exports dev.ringwatch.uring.loop;
     exports dev.ringwatch.uring.resource;
     exports dev.ringwatch.uring.sys;
 }

@@ -10,20 +10,24 @@ import java.lang.invoke.VarHandle;
  * The program's half of the completion queue: the kernel writes entries and the tail, the program
  * the head.
  *
- * <p>Head and tail are 32 bits that wrap; they are only ever subtracted.
+ * <p>Head and tail are 32 bits that wrap; they are only ever subtracted. On a mixed ring an entry of
+ * 32 bytes takes two places, and one that would not fit before the end is preceded by a filler.
  */
 final class CompletionQueue {
+    private static final int EVENTFD_DISABLED = 1;
     private static final VarHandle INT = JAVA_INT.varHandle();
 
     private final MemorySegment ring;
-    private final Tags tags = new Tags();
+    private Tags tags = new Tags();
     private final long headOffset;
     private final long tailOffset;
     private final long overflowOffset;
+    private final long flagsOffset;
     private final long entriesOffset;
     private final int capacity;
     private final int mask;
     private final int entrySize;
+    private final boolean mixed;
 
     /** The next entry to take; the head the kernel sees follows it at the end of a batch. */
     private int head;
@@ -31,23 +35,36 @@ final class CompletionQueue {
     /** Operations whose last completion was taken. */
     private long finished;
 
+    /** Completions taken. */
+    private long taken;
+
     /**
      * Begins where the queue's head is.
      *
      * @param ring both queues as mapped
      * @param params struct io_uring_params as the kernel filled it
-     * @param entrySize bytes of an entry
+     * @param entrySize bytes of an entry, or of a small one
+     * @param mixed whether entries of 32 bytes may be among them
      */
-    CompletionQueue(MemorySegment ring, MemorySegment params, int entrySize) {
+    CompletionQueue(MemorySegment ring, MemorySegment params, int entrySize, boolean mixed) {
         this.ring = ring;
         this.entrySize = entrySize;
+        this.mixed = mixed;
         headOffset = params.get(JAVA_INT, ParamsLayout.CQ_OFF_HEAD);
         tailOffset = params.get(JAVA_INT, ParamsLayout.CQ_OFF_TAIL);
         overflowOffset = params.get(JAVA_INT, ParamsLayout.CQ_OFF_OVERFLOW);
+        flagsOffset = params.get(JAVA_INT, ParamsLayout.CQ_OFF_FLAGS);
         entriesOffset = params.get(JAVA_INT, ParamsLayout.CQ_OFF_CQES);
         capacity = params.get(JAVA_INT, ParamsLayout.CQ_ENTRIES);
         mask = capacity - 1;
         head = ring.get(JAVA_INT, headOffset);
+    }
+
+    /** Takes over the counts of the queue that this one replaces. */
+    void continueFrom(CompletionQueue replaced) {
+        tags = replaced.tags;
+        finished = replaced.finished;
+        taken = replaced.taken;
     }
 
     int capacity() {
@@ -59,7 +76,7 @@ final class CompletionQueue {
         return tags;
     }
 
-    /** Completions that can be taken now, without those of the ring's tables. */
+    /** Places that hold something to be taken now, without completions of the ring's tables. */
     int ready() {
         int all = all();
         return tags.expected() ? all - hidden(all) : all;
@@ -82,17 +99,44 @@ final class CompletionQueue {
 
     private int hidden(int all) {
         int count = 0;
-        for (int i = 0; i < all; i++) {
-            if (Tags.isTag(ring.get(JAVA_LONG, entry(head + i) + CqeLayout.USER_DATA))) {
+        int passed = 0;
+        while (passed < all) {
+            long at = at(head + passed);
+            if (Tags.isTag(ring.get(JAVA_LONG, at + CqeLayout.USER_DATA))) {
                 count++;
             }
+            passed += width(ring.get(JAVA_INT, at + CqeLayout.FLAGS));
         }
         return count;
+    }
+
+    /** Takes completions of the ring's tables that lie before the first other one. */
+    void takeHidden() {
+        int all = all();
+        int passed = 0;
+        while (passed < all && takeHidden(at(head + passed))) {
+            passed++;
+        }
+        advance(head + passed, 0);
+    }
+
+    private boolean takeHidden(long at) {
+        long userData = ring.get(JAVA_LONG, at + CqeLayout.USER_DATA);
+        boolean isTag = Tags.isTag(userData);
+        if (isTag) {
+            tags.arrived(userData);
+        }
+        return isTag;
     }
 
     /** Operations whose last completion was taken. */
     long finished() {
         return finished;
+    }
+
+    /** Completions taken. */
+    long taken() {
+        return taken;
     }
 
     /** Completions the kernel lost for want of memory, modulo 2^32. */
@@ -101,48 +145,98 @@ final class CompletionQueue {
         return (int) INT.getAcquire(ring, overflowOffset);
     }
 
-    /**
-     * Gives up to so many completions to the visitor and returns how many. Those of the ring's tables
-     * that lie before the first one left are taken with them.
-     */
+    /** Whether the registered eventfd is told of completions. */
+    void notifyEventFd(boolean on) {
+        // The program alone writes this word; the kernel reads it at each completion.
+        INT.setRelease(ring, flagsOffset, on ? 0 : EVENTFD_DISABLED);
+    }
+
+    /** Whether an entry has room for two words more. */
+    boolean hasBigEntries() {
+        return mixed || entrySize == CqeLayout.BIG_SIZE;
+    }
+
+    /** Gives up to so many completions to the visitor and returns how many. */
     int drain(int limit, Completion.Visitor visitor) {
-        int count = all();
+        int places = all();
         int first = head;
-        int taken = 0;
-        int shown = 0;
+        int passed = 0;
+        int count = 0;
         try {
-            while (taken < count) {
-                long at = entry(first + taken);
-                long userData = ring.get(JAVA_LONG, at + CqeLayout.USER_DATA);
-                if (Tags.isTag(userData)) {
-                    taken++;
-                    tags.arrived(userData);
-                } else if (shown < limit) {
-                    taken++;
-                    shown++;
-                    visit(at, userData, visitor);
-                } else {
-                    break;
+            while (count < limit && passed < places) {
+                long at = at(first + passed);
+                int flags = ring.get(JAVA_INT, at + CqeLayout.FLAGS);
+                passed += width(flags);
+                if (isFiller(flags) || takeHidden(at)) {
+                    continue;
                 }
+                count++;
+                finish(flags);
+                visitor.completed(
+                        ring.get(JAVA_LONG, at + CqeLayout.USER_DATA),
+                        ring.get(JAVA_INT, at + CqeLayout.RES),
+                        flags);
             }
         } finally {
-            head = first + taken;
-            // The kernel reads this word with acquire before it writes an entry anew: release keeps
-            // our reads of the entries before it.
-            INT.setRelease(ring, headOffset, head);
+            advance(first + passed, count);
         }
-        return shown;
+        return count;
     }
 
-    private long entry(int position) {
-        return entriesOffset + (long) (position & mask) * entrySize;
+    /** {@link #drain} with the two words more that an entry of 32 bytes has. */
+    int drainBig(int limit, Completion.BigVisitor visitor) {
+        int places = all();
+        int first = head;
+        int passed = 0;
+        int count = 0;
+        try {
+            while (count < limit && passed < places) {
+                long at = at(first + passed);
+                int flags = ring.get(JAVA_INT, at + CqeLayout.FLAGS);
+                int width = width(flags);
+                passed += width;
+                if (isFiller(flags) || takeHidden(at)) {
+                    continue;
+                }
+                count++;
+                finish(flags);
+                boolean big = !mixed || width == 2;
+                visitor.completed(
+                        ring.get(JAVA_LONG, at + CqeLayout.USER_DATA),
+                        ring.get(JAVA_INT, at + CqeLayout.RES),
+                        flags,
+                        big ? ring.get(JAVA_LONG, at + CqeLayout.EXTRA1) : 0,
+                        big ? ring.get(JAVA_LONG, at + CqeLayout.EXTRA2) : 0);
+            }
+        } finally {
+            advance(first + passed, count);
+        }
+        return count;
     }
 
-    private void visit(long at, long userData, Completion.Visitor visitor) {
-        int flags = ring.get(JAVA_INT, at + CqeLayout.FLAGS);
+    private long at(int index) {
+        return entriesOffset + (long) (index & mask) * entrySize;
+    }
+
+    private int width(int flags) {
+        return mixed && (flags & Completion.F_32) != 0 ? 2 : 1;
+    }
+
+    private boolean isFiller(int flags) {
+        return mixed && (flags & CqeLayout.F_SKIP) != 0;
+    }
+
+    private void finish(int flags) {
         if (Completion.isLast(flags)) {
             finished++;
         }
-        visitor.completed(userData, ring.get(JAVA_INT, at + CqeLayout.RES), flags);
+    }
+
+    private void advance(int newHead, int count) {
+        taken += count;
+        head = newHead;
+        // The kernel reads this word with acquire before it writes an entry anew: release keeps
+        // our reads of the entries before it.
+        INT.setRelease(ring, headOffset, head);
     }
 }
