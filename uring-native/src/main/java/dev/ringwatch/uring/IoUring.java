@@ -94,11 +94,10 @@ public final class IoUring implements AutoCloseable {
     /** An operation that a worker is starting escapes one cancellation; the next finds it. */
     private static final long CANCEL_AGAIN_NANOS = 10_000_000;
 
-    private static final Completion.Visitor NO_VISITOR = (userData, result, flags) -> {};
-
     private final OwnedFd descriptor;
     private final List<BufferRing> bufferRings = new ArrayList<>();
     private final int number;
+    private final String noun;
     private final Ticket ticket;
     private final Tally operations;
     private final RingControl control = new RingControl(this);
@@ -141,8 +140,10 @@ public final class IoUring implements AutoCloseable {
         owner = Thread.currentThread();
         enabled = !options.has(SetupFlag.R_DISABLED);
         ResourceTracker tracker = ResourceTracker.global();
-        number = descriptor.isOpen() ? descriptor.number() : NOT_REGISTERED;
-        ticket = tracker.opened(ResourceKind.RING, "ring fd", number, this);
+        boolean hasDescriptor = descriptor.isOpen();
+        number = hasDescriptor ? descriptor.number() : registeredIndex;
+        noun = hasDescriptor ? "ring fd" : "registered ring";
+        ticket = tracker.opened(ResourceKind.RING, noun, number, this);
         operations = tracker.tally(ResourceKind.OPERATION);
     }
 
@@ -361,10 +362,10 @@ public final class IoUring implements AutoCloseable {
         do {
             int count = publish();
             int hidden = completions.hidden();
-            int wanted = Math.min(completionsWanted + hidden, completions.capacity());
+            int wanted = withHidden(completionsWanted, hidden);
             int result = enterAndWait(count, wanted, left(nanos, start));
             taken += accept(count, result);
-            if (result == REAP_FIRST || (hidden > 0 && completions.isFull())) {
+            if (result == REAP_FIRST || isFull(hidden)) {
                 return taken;
             }
         } while (completions.ready() < completionsWanted && left(nanos, start) > 0);
@@ -392,9 +393,12 @@ public final class IoUring implements AutoCloseable {
             long minimum = left(minimalNanos, start);
             wait.set(left(nanos, start), minimum);
             int count = publish();
-            int result = enter(count, completionsWanted, waitFlags(), wait);
+            // When the minimum is over and only completions of tables came, one is enough.
+            int target = minimum == 0 && minimalNanos > 0 ? 1 : completionsWanted;
+            int hidden = completions.hidden();
+            int result = enter(count, withHidden(target, hidden), waitFlags(), wait);
             taken += accept(count, result);
-            if (result == REAP_FIRST) {
+            if (result == REAP_FIRST || isFull(hidden)) {
                 return taken;
             }
             int ready = completions.ready();
@@ -418,12 +422,26 @@ public final class IoUring implements AutoCloseable {
         int taken = 0;
         while (true) {
             int count = publish();
-            int result = enter(count, completionsWanted, waitFlags() | ENTER_ABS_TIMER, wait);
+            int hidden = completions.hidden();
+            int wanted = withHidden(completionsWanted, hidden);
+            int result = enter(count, wanted, waitFlags() | ENTER_ABS_TIMER, wait);
             taken += accept(count, result);
-            if (result < 0 || completions.ready() >= completionsWanted) {
+            if (result < 0 || isFull(hidden) || completions.ready() >= completionsWanted) {
                 return taken;
             }
         }
+    }
+
+    /** What to wait for so that so many are ready besides completions of the ring's tables. */
+    private int withHidden(int completionsWanted, int hidden) {
+        return completionsWanted == 0
+                ? 0
+                : Math.min(completionsWanted + hidden, completions.capacity());
+    }
+
+    /** Whether completions of tables leave no room, so that waiting on would not end. */
+    private boolean isFull(int hidden) {
+        return hidden > 0 && completions.isFull();
     }
 
     /**
@@ -533,6 +551,7 @@ public final class IoUring implements AutoCloseable {
             return completions.drainBig(limit, visitor);
         } finally {
             draining = false;
+            operations.set(inFlight());
         }
     }
 
@@ -544,7 +563,7 @@ public final class IoUring implements AutoCloseable {
         boolean more = (flags & (SubmissionQueue.CQ_OVERFLOW | SubmissionQueue.TASKRUN)) != 0;
         if (more && completions.ready() == 0) {
             requireEnterable();
-            completions.drain(0, NO_VISITOR); // makes room where only those of tables are ready
+            completions.takeHidden(); // they may be all there is room for
             enter(0, 0, ENTER_GETEVENTS);
         }
     }
@@ -1006,7 +1025,7 @@ public final class IoUring implements AutoCloseable {
 
     /** What messages call it, also when its descriptor is closed. */
     String name() {
-        return "ring fd " + number;
+        return noun + " " + number;
     }
 
     Tags tags() {
