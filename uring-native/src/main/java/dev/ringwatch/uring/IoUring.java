@@ -470,27 +470,25 @@ public final class IoUring implements AutoCloseable {
     }
 
     /**
-     * Gives the ring queues of other sizes, with the completions that are in them. Only with {@link
-     * SetupFlag#DEFER_TASKRUN}. Since 6.13.
+     * Gives the ring queues of other sizes, with the completions that are in them. Since 6.13.
+     *
+     * <p>Only a ring with {@link SetupFlag#DEFER_TASKRUN} and {@link SetupFlag#NO_SQARRAY} (the
+     * kernel does not tell where the new array of indices is), and without {@link
+     * SetupFlag#TASKRUN_FLAG} (kernels up to 6.18 may write that flag while they exchange the
+     * queues).
      *
      * @param entries submission entries, as {@link RingOptions#entries}
      * @param completionEntries completion entries, as {@link RingOptions#completions}
-     * @throws IllegalStateException if operations are prepared and not taken, or if called by a
-     *     visitor
+     * @throws IllegalStateException if the ring is another kind; if operations are prepared and not
+     *     taken; if a ring with {@link SetupFlag#CQE32} has completions, which kernels up to 6.18
+     *     copy wrong; or if called by a visitor
      * @throws ErrnoException EOVERFLOW if the completions do not fit; the ring is as before. If only
      *     mapping the new queues failed, it can be closed and nothing else
      */
     public void resize(int entries, int completionEntries) throws ErrnoException {
         requireEnterable();
         requireNotDraining();
-        if (!options.has(SetupFlag.DEFER_TASKRUN)) {
-            throw new IllegalStateException("only a ring with DEFER_TASKRUN can be resized");
-        }
-        if (submissions.waiting() > 0) {
-            throw new IllegalStateException(
-                    submissions.waiting()
-                            + " operations are prepared; they would stay behind: submit them first");
-        }
+        requireResizable();
         RingOptions resized = options.resized(entries, completionEntries);
         RingSetup made;
         try {
@@ -1105,6 +1103,26 @@ public final class IoUring implements AutoCloseable {
                             + completions.capacity()
                             + " completions, the size of their queue, not for "
                             + completionsWanted);
+        }
+    }
+
+    private void requireResizable() {
+        if (!options.has(SetupFlag.DEFER_TASKRUN)
+                || !options.has(SetupFlag.NO_SQARRAY)
+                || options.has(SetupFlag.TASKRUN_FLAG)) {
+            throw new IllegalStateException(
+                    "only a ring with DEFER_TASKRUN and NO_SQARRAY and without TASKRUN_FLAG can be"
+                            + " resized, not one with "
+                            + options.flags());
+        }
+        if (submissions.waiting() > 0) {
+            throw new IllegalStateException(
+                    submissions.waiting()
+                            + " operations are prepared; they would stay behind: submit them first");
+        }
+        if (options.has(SetupFlag.CQE32) && completions.ready() > 0) {
+            throw new IllegalStateException(
+                    "completions of 32 bytes are not moved right: take them first");
         }
     }
 
