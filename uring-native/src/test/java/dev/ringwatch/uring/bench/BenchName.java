@@ -1,0 +1,69 @@
+package dev.ringwatch.uring.bench;
+
+import dev.ringwatch.uring.bench.Comparison.Drive;
+import dev.ringwatch.uring.bench.Comparison.Goal;
+import dev.ringwatch.uring.bench.Comparison.Peer;
+import java.io.IOException;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The benchmarks; what each one is stands with the command, in the agent's BenchCommand. */
+enum BenchName {
+    FILES {
+        @Override
+        List<Comparison> comparisons(BenchOptions options, Tools tools) throws IOException {
+            ReadFile file = ReadFile.in(tools.folder(), options.megabytes());
+            return List.of(file.cached(tools.programs()), file.direct(tools.programs()));
+        }
+    },
+    NOP {
+        @Override
+        List<Comparison> comparisons(BenchOptions options, Tools tools) {
+            return List.of(nop(32, 1.00, tools), nop(1, 1.05, tools));
+        }
+    },
+    PASSING {
+        @Override
+        List<Comparison> comparisons(BenchOptions options, Tools tools) {
+            Peer netty =
+                    new Peer(Contender.java("Netty epoll", NettyPassing.class), new Goal.Cpu(0.70));
+            return List.of(passing(1, Stream.of(netty), tools), passing(64, Stream.of(), tools));
+        }
+    };
+
+    /** What is compared, with what the user said about sizes. */
+    abstract List<Comparison> comparisons(BenchOptions options, Tools tools) throws IOException;
+
+    private static Comparison nop(int batch, double goal, Tools tools) {
+        return new Comparison(
+                "nop, batch " + batch,
+                "operation",
+                new Drive.Itself(),
+                Contender.java("ringwatch, raw loop", RawNop.class, batch),
+                List.of(
+                        new Peer(
+                                Contender.c("C with liburing", tools.programs(), "nop", batch),
+                                new Goal.Cpu(goal))));
+    }
+
+    private static Comparison passing(int each, Stream<Peer> others, Tools tools) {
+        Stream<Peer> peers =
+                Stream.of(
+                        new Peer(
+                                Contender.c(
+                                        "C, sendmsg and recvmsg",
+                                        tools.programs(),
+                                        "passing",
+                                        each),
+                                new Goal.Cpu(1.10)),
+                        new Peer(
+                                Contender.java("ringwatch, plain calls", PlainPassing.class, each),
+                                new Goal.None()));
+        return new Comparison(
+                "passing, %d a message".formatted(each),
+                "descriptor",
+                new Drive.Itself(),
+                Contender.java("ringwatch, raw loop", RawPassing.class, each),
+                Stream.concat(peers, others).toList());
+    }
+}
