@@ -4,5 +4,6 @@ module dev.ringwatch.uring {
     requires static org.jspecify;
 
     exports dev.ringwatch.uring;
+    exports dev.ringwatch.uring.loop;
     exports dev.ringwatch.uring.sys;
 }

@@ -164,7 +164,7 @@ final class Checks {
             case RingSupport.Available a -> {
                 well(
                         "io_uring",
-                        "works for this process, " + a.operations().cardinality() + " operations");
+                        "works for this process, " + a.operations().size() + " operations");
             }
             case RingSupport.Refused r ->
                     lack(

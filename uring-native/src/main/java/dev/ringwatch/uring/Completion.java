@@ -27,6 +27,9 @@ public record Completion(long userData, int result, int flags) {
     /** The buffer stays the kernel's: it will put more into it. */
     public static final int F_BUF_MORE = 1 << 4;
 
+    /** The completion has 32 bytes, on a ring with {@link SetupFlag#CQE_MIXED}. */
+    public static final int F_32 = 1 << 15;
+
     /** Takes completions one at a time, without an object for each. */
     @FunctionalInterface
     public interface Visitor {
@@ -35,6 +38,19 @@ public record Completion(long userData, int result, int flags) {
          * be drained or closed. If this throws, the completion counts as taken.
          */
         void completed(long userData, int result, int flags);
+    }
+
+    /** {@link Visitor} for completions of 32 bytes. */
+    @FunctionalInterface
+    public interface BigVisitor {
+        /**
+         * Takes one completion, as {@link Visitor#completed}.
+         *
+         * @param extra1 as the operation defines; without meaning on a ring with {@link
+         *     SetupFlag#CQE_MIXED} unless the flags have {@link #F_32}
+         * @param extra2 as {@code extra1}
+         */
+        void completed(long userData, int result, int flags, long extra1, long extra2);
     }
 
     /** Whether the operation failed. */

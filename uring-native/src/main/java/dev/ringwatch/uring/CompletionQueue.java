@@ -10,19 +10,23 @@ import java.lang.invoke.VarHandle;
  * The program's half of the completion queue: the kernel writes entries and the tail, the program
  * the head.
  *
- * <p>Head and tail are 32 bits that wrap; they are only ever subtracted.
+ * <p>Head and tail are 32 bits that wrap; they are only ever subtracted. On a mixed ring an entry of
+ * 32 bytes takes two places, and one that would not fit before the end is preceded by a filler.
  */
 final class CompletionQueue {
+    private static final int EVENTFD_DISABLED = 1;
     private static final VarHandle INT = JAVA_INT.varHandle();
 
     private final MemorySegment ring;
     private final long headOffset;
     private final long tailOffset;
     private final long overflowOffset;
+    private final long flagsOffset;
     private final long entriesOffset;
     private final int capacity;
     private final int mask;
     private final int entrySize;
+    private final boolean mixed;
 
     /** The next entry to take; the head the kernel sees follows it at the end of a batch. */
     private int head;
@@ -30,30 +34,42 @@ final class CompletionQueue {
     /** Operations whose last completion was taken. */
     private long finished;
 
+    /** Completions taken. */
+    private long taken;
+
     /**
      * Begins where the queue's head is.
      *
      * @param ring both queues as mapped
      * @param params struct io_uring_params as the kernel filled it
-     * @param entrySize bytes of an entry
+     * @param entrySize bytes of an entry, or of a small one
+     * @param mixed whether entries of 32 bytes may be among them
      */
-    CompletionQueue(MemorySegment ring, MemorySegment params, int entrySize) {
+    CompletionQueue(MemorySegment ring, MemorySegment params, int entrySize, boolean mixed) {
         this.ring = ring;
         this.entrySize = entrySize;
+        this.mixed = mixed;
         headOffset = params.get(JAVA_INT, ParamsLayout.CQ_OFF_HEAD);
         tailOffset = params.get(JAVA_INT, ParamsLayout.CQ_OFF_TAIL);
         overflowOffset = params.get(JAVA_INT, ParamsLayout.CQ_OFF_OVERFLOW);
+        flagsOffset = params.get(JAVA_INT, ParamsLayout.CQ_OFF_FLAGS);
         entriesOffset = params.get(JAVA_INT, ParamsLayout.CQ_OFF_CQES);
         capacity = params.get(JAVA_INT, ParamsLayout.CQ_ENTRIES);
         mask = capacity - 1;
         head = ring.get(JAVA_INT, headOffset);
     }
 
+    /** Takes over the counts of the queue that this one replaces. */
+    void continueFrom(CompletionQueue replaced) {
+        finished = replaced.finished;
+        taken = replaced.taken;
+    }
+
     int capacity() {
         return capacity;
     }
 
-    /** Completions that can be taken now. */
+    /** Places that hold something to be taken now. */
     int ready() {
         // The kernel writes the tail with release after the entries: acquire makes them visible.
         return (int) INT.getAcquire(ring, tailOffset) - head;
@@ -64,40 +80,109 @@ final class CompletionQueue {
         return finished;
     }
 
+    /** Completions taken. */
+    long taken() {
+        return taken;
+    }
+
     /** Completions the kernel lost for want of memory, modulo 2^32. */
     int lost() {
         // The kernel alone writes this word, and only counts up.
         return (int) INT.getAcquire(ring, overflowOffset);
     }
 
-    /** Gives up to so many completions to the visitor and returns how many. */
-    int drain(int limit, Completion.Visitor visitor) {
-        int count = Math.min(limit, ready());
-        int first = head;
-        int taken = 0;
-        try {
-            while (taken < count) {
-                long at = entriesOffset + (long) ((first + taken) & mask) * entrySize;
-                taken++;
-                visit(at, visitor);
-            }
-        } finally {
-            head = first + taken;
-            // The kernel reads this word with acquire before it writes an entry anew: release keeps
-            // our reads of the entries before it.
-            INT.setRelease(ring, headOffset, head);
-        }
-        return taken;
+    /** Whether the registered eventfd is told of completions. */
+    void notifyEventFd(boolean on) {
+        // The program alone writes this word; the kernel reads it at each completion.
+        INT.setRelease(ring, flagsOffset, on ? 0 : EVENTFD_DISABLED);
     }
 
-    private void visit(long at, Completion.Visitor visitor) {
-        int flags = ring.get(JAVA_INT, at + CqeLayout.FLAGS);
+    /** Whether an entry has room for two words more. */
+    boolean hasBigEntries() {
+        return mixed || entrySize == CqeLayout.BIG_SIZE;
+    }
+
+    /** Gives up to so many completions to the visitor and returns how many. */
+    int drain(int limit, Completion.Visitor visitor) {
+        int places = ready();
+        int first = head;
+        int passed = 0;
+        int count = 0;
+        try {
+            while (count < limit && passed < places) {
+                long at = at(first + passed);
+                int flags = ring.get(JAVA_INT, at + CqeLayout.FLAGS);
+                passed += width(flags);
+                if (isFiller(flags)) {
+                    continue;
+                }
+                count++;
+                finish(flags);
+                visitor.completed(
+                        ring.get(JAVA_LONG, at + CqeLayout.USER_DATA),
+                        ring.get(JAVA_INT, at + CqeLayout.RES),
+                        flags);
+            }
+        } finally {
+            advance(first + passed, count);
+        }
+        return count;
+    }
+
+    /** {@link #drain} with the two words more that an entry of 32 bytes has. */
+    int drainBig(int limit, Completion.BigVisitor visitor) {
+        int places = ready();
+        int first = head;
+        int passed = 0;
+        int count = 0;
+        try {
+            while (count < limit && passed < places) {
+                long at = at(first + passed);
+                int flags = ring.get(JAVA_INT, at + CqeLayout.FLAGS);
+                int width = width(flags);
+                passed += width;
+                if (isFiller(flags)) {
+                    continue;
+                }
+                count++;
+                finish(flags);
+                boolean big = !mixed || width == 2;
+                visitor.completed(
+                        ring.get(JAVA_LONG, at + CqeLayout.USER_DATA),
+                        ring.get(JAVA_INT, at + CqeLayout.RES),
+                        flags,
+                        big ? ring.get(JAVA_LONG, at + CqeLayout.EXTRA1) : 0,
+                        big ? ring.get(JAVA_LONG, at + CqeLayout.EXTRA2) : 0);
+            }
+        } finally {
+            advance(first + passed, count);
+        }
+        return count;
+    }
+
+    private long at(int index) {
+        return entriesOffset + (long) (index & mask) * entrySize;
+    }
+
+    private int width(int flags) {
+        return mixed && (flags & Completion.F_32) != 0 ? 2 : 1;
+    }
+
+    private boolean isFiller(int flags) {
+        return mixed && (flags & CqeLayout.F_SKIP) != 0;
+    }
+
+    private void finish(int flags) {
         if (Completion.isLast(flags)) {
             finished++;
         }
-        visitor.completed(
-                ring.get(JAVA_LONG, at + CqeLayout.USER_DATA),
-                ring.get(JAVA_INT, at + CqeLayout.RES),
-                flags);
+    }
+
+    private void advance(int newHead, int count) {
+        taken += count;
+        head = newHead;
+        // The kernel reads this word with acquire before it writes an entry anew: release keeps
+        // our reads of the entries before it.
+        INT.setRelease(ring, headOffset, head);
     }
 }

@@ -14,7 +14,9 @@ enum EnterFailure {
     INTERRUPTED,
     /** The time is up; this is normal. */
     TIMED_OUT,
-    /** Take completions first, then try again. */
+    /** No memory for a request now; take completions, then try again. */
+    NO_MEMORY,
+    /** Completions wait for room in their queue; take them first. */
     REAP_FIRST;
 
     /**
@@ -27,8 +29,8 @@ enum EnterFailure {
         return switch (Errno.of(code)) {
             case EINTR -> INTERRUPTED;
             case ETIME -> TIMED_OUT;
-            case EAGAIN -> REAP_FIRST; // no memory for a request now
-            case EBUSY -> REAP_FIRST; // completions wait for room in their queue
+            case EAGAIN -> NO_MEMORY;
+            case EBUSY -> REAP_FIRST;
             case EBADR ->
                     throw failed(
                             code,
@@ -43,8 +45,7 @@ enum EnterFailure {
                                     + " this is a defect here");
             case EBADFD -> throw failed(code, fd, "the ring is still disabled; call enable()");
             case EOWNERDEAD ->
-                    throw failed(
-                            code, fd, "the kernel's poll thread died; make the" + " ring anew");
+                    throw failed(code, fd, "the kernel's poll thread died; make the ring anew");
             case EBADF -> throw failed(code, fd, "the descriptor is closed");
             case EOPNOTSUPP ->
                     throw failed(
@@ -58,12 +59,8 @@ enum EnterFailure {
                     throw failed(
                             code,
                             fd,
-                            "an argument was not in readable memory; this" + " is a defect here");
-            case EPERM ->
-                    throw failed(
-                            code,
-                            fd,
-                            "a seccomp filter denies io_uring_enter; allow it" + " in the profile");
+                            "an argument was not in readable memory; this is a defect here");
+            case EPERM, ENOSYS -> throw failed(code, fd, Sandbox.denied(Syscall.IO_URING_ENTER));
             default -> throw unexpected(code, fd);
         };
     }

@@ -3,6 +3,7 @@ package dev.ringwatch.uring;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import dev.ringwatch.uring.sys.Errno;
 import dev.ringwatch.uring.sys.ErrnoException;
 import dev.ringwatch.uring.sys.OwnedFd;
 import dev.ringwatch.uring.sys.Sys;
@@ -11,6 +12,8 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * One io_uring: operations go in, completions come out.
@@ -59,22 +62,21 @@ import java.time.Duration;
 public final class IoUring implements AutoCloseable {
     private static final int ENTER_GETEVENTS = 1;
     private static final int ENTER_SQ_WAKEUP = 1 << 1;
-    private static final int ENTER_EXT_ARG = 1 << 3;
     private static final int ENTER_REGISTERED_RING = 1 << 4;
+    private static final int ENTER_ABS_TIMER = 1 << 5;
+    private static final int ENTER_NO_IOWAIT = 1 << 7;
 
     private static final int REGISTER_ENABLE_RINGS = 12;
     private static final int REGISTER_RING_FDS = 20;
     private static final int UNREGISTER_RING_FDS = 21;
     private static final int REGISTER_USE_REGISTERED_RING = 1 << 31;
 
-    private static final int WAIT_ARG_SIZE = 24;
-    private static final int WAIT_ARG_TIMEOUT = 16;
-    private static final int TIMESPEC_SIZE = 16;
     private static final int RING_FD_UPDATE_SIZE = 16;
     private static final int NOT_REGISTERED = -1;
 
     private static final int REAP_FIRST = -1;
     private static final int TIMED_OUT = -2;
+    private static final int INTERRUPTED = -3;
 
     /** How long {@link #close()} waits for operations in flight. */
     public static final Duration CLOSE_DEADLINE = Duration.ofSeconds(5);
@@ -85,13 +87,17 @@ public final class IoUring implements AutoCloseable {
     /** An operation that a worker is starting escapes one cancellation; the next finds it. */
     private static final long CANCEL_AGAIN_NANOS = 10_000_000;
 
-    private final RingOptions options;
-    private final RingSetup setup;
     private final OwnedFd descriptor;
-    private final SubmissionQueue submissions;
-    private final CompletionQueue completions;
-    private final MemorySegment waitArgument;
-    private final MemorySegment timeout;
+    private final List<BufferRing> bufferRings = new ArrayList<>();
+    private final RingControl control = new RingControl(this);
+    private RingOptions options;
+    private RingSetup setup;
+    private SubmissionQueue submissions;
+    private CompletionQueue completions;
+    private WaitArgument wait = WaitArgument.copied();
+
+    /** Flags that every enter that waits has. */
+    private int waitFlags = ENTER_GETEVENTS;
 
     private Thread owner;
     private boolean enabled;
@@ -104,15 +110,22 @@ public final class IoUring implements AutoCloseable {
     /** Operations submitted that complete only if they fail. */
     private long silent;
 
+    private long enters;
+    private long outOfMemory;
+    private long pushedBack;
+    private long overflows;
+    private boolean backlog;
+
+    /** A completion was lost, and the kernel said so. */
+    private boolean unsound;
+
     private IoUring(RingOptions options, RingSetup setup) {
         this.options = options;
         this.setup = setup;
         descriptor = setup.descriptor();
         submissions = setup.submissions();
         completions = setup.completions();
-        timeout = setup.arena().allocate(TIMESPEC_SIZE, 8);
-        waitArgument = setup.arena().allocate(WAIT_ARG_SIZE, 8);
-        waitArgument.set(JAVA_LONG, WAIT_ARG_TIMEOUT, timeout.address());
+        registeredIndex = setup.registration().orElse(NOT_REGISTERED);
         owner = Thread.currentThread();
         enabled = !options.has(SetupFlag.R_DISABLED);
     }
@@ -175,10 +188,11 @@ public final class IoUring implements AutoCloseable {
      *
      * @param userData comes back with each completion; -1 is reserved. Never a descriptor's number:
      *     numbers are used again
+     * @return the entry written, for what goes beyond the operation; good until the next one
      * @throws IllegalStateException if the queue is full, or the ring closed
      */
-    public void prepare(Operation operation, long userData) {
-        prepare(operation, userData, 0);
+    public SubmissionEntry prepare(Operation operation, long userData) {
+        return prepare(operation, userData, 0);
     }
 
     /**
@@ -189,9 +203,9 @@ public final class IoUring implements AutoCloseable {
      *
      * @param flags constants of {@link SqeLayout}
      */
-    public void prepare(Operation operation, long userData, int flags) {
+    public SubmissionEntry prepare(Operation operation, long userData, int flags) {
         requireMapped();
-        submissions.put(operation, userData, flags);
+        return submissions.put(operation, userData, flags);
     }
 
     /**
@@ -243,6 +257,36 @@ public final class IoUring implements AutoCloseable {
         return accepted - silent - completions.finished();
     }
 
+    /** System calls made to submit, wait or fetch. */
+    public long enters() {
+        return enters;
+    }
+
+    /** Operations the kernel, or its poll thread, was given. */
+    public long submitted() {
+        return accepted;
+    }
+
+    /** Completions taken; an operation may have many, or none. */
+    public long completed() {
+        return completions.taken();
+    }
+
+    /** Times the kernel had no memory for a request (EAGAIN) and took it later. */
+    public long outOfMemory() {
+        return outOfMemory;
+    }
+
+    /** Times the kernel wanted completions taken before it went on (EBUSY). */
+    public long pushedBack() {
+        return pushedBack;
+    }
+
+    /** Times that completions began to wait in the kernel because their queue was full. */
+    public long overflows() {
+        return overflows;
+    }
+
     /** Completions lost for ever because the kernel had no memory for them, modulo 2^32. */
     public int lostCompletions() {
         requireMapped();
@@ -252,7 +296,8 @@ public final class IoUring implements AutoCloseable {
     /** Whether completions wait in the kernel because their queue is full; draining brings them. */
     public boolean hasBacklog() {
         requireMapped();
-        return (submissions.flags() & SubmissionQueue.CQ_OVERFLOW) != 0;
+        noteBacklog();
+        return backlog;
     }
 
     /**
@@ -266,12 +311,10 @@ public final class IoUring implements AutoCloseable {
         requireEnterable();
         int count = publish();
         if (options.has(SetupFlag.SQPOLL)) {
-            if (submissions.needsWakeup()) {
-                enter(count, 0, ENTER_SQ_WAKEUP);
-            }
-            return accept(count);
+            int result = submissions.needsWakeup() ? enter(count, 0, ENTER_SQ_WAKEUP) : 0;
+            return accept(count, result);
         }
-        return count == 0 ? 0 : accept(Math.max(0, enter(count, 0, 0)));
+        return count == 0 ? 0 : accept(count, enter(count, 0, 0));
     }
 
     /**
@@ -302,12 +345,132 @@ public final class IoUring implements AutoCloseable {
         do {
             int count = publish();
             int result = enterAndWait(count, completionsWanted, left(nanos, start));
-            taken += accept(options.has(SetupFlag.SQPOLL) ? count : Math.max(0, result));
+            taken += accept(count, result);
             if (result == REAP_FIRST) {
                 return taken;
             }
         } while (completions.ready() < completionsWanted && left(nanos, start) > 0);
         return taken;
+    }
+
+    /**
+     * {@link #submitAndWait(int, long)} that is content with less after a while: trades latency for
+     * full batches. Since 6.12 ({@link Feature#MIN_TIMEOUT}).
+     *
+     * @param minimalNanos how long to wait for all that is wanted; after that one is enough
+     * @param nanos at most so long, if not even one comes
+     * @throws UnsupportedOperationException if the kernel can't
+     * @throws ErrnoException if the ring cannot go on
+     */
+    public int submitAndGather(int completionsWanted, long minimalNanos, long nanos)
+            throws ErrnoException {
+        requireEnterable();
+        requireWaitable(completionsWanted);
+        requireFeature(Feature.MIN_TIMEOUT);
+        long start = System.nanoTime();
+        int taken = 0;
+        boolean enough;
+        do {
+            long minimum = left(minimalNanos, start);
+            wait.set(left(nanos, start), minimum);
+            int count = publish();
+            int result = enter(count, completionsWanted, waitFlags(), wait);
+            taken += accept(count, result);
+            if (result == REAP_FIRST) {
+                return taken;
+            }
+            int ready = completions.ready();
+            enough = ready >= completionsWanted || (ready > 0 && left(minimalNanos, start) == 0);
+        } while (!enough && left(nanos, start) > 0);
+        return taken;
+    }
+
+    /**
+     * {@link #submitAndWait(int)} until a point of time. Since 6.12.
+     *
+     * @param deadline by {@link System#nanoTime()}, which is CLOCK_MONOTONIC; by another clock after
+     *     {@link RingControl#useClock}
+     * @return operations the kernel took; the time being up is no error
+     * @throws ErrnoException EINVAL if the kernel can't; or if the ring cannot go on
+     */
+    public int submitAndWaitUntil(int completionsWanted, long deadline) throws ErrnoException {
+        requireEnterable();
+        requireWaitable(completionsWanted);
+        wait.set(deadline, 0);
+        int taken = 0;
+        while (true) {
+            int count = publish();
+            int result = enter(count, completionsWanted, waitFlags() | ENTER_ABS_TIMER, wait);
+            taken += accept(count, result);
+            if (result < 0 || completions.ready() >= completionsWanted) {
+                return taken;
+            }
+        }
+    }
+
+    /**
+     * Whether a wait counts as waiting for input and output, which it does at first: the processor
+     * then seems busy with it and keeps a higher frequency. Since 6.15 ({@link Feature#NO_IOWAIT}).
+     *
+     * @throws UnsupportedOperationException if the kernel can't
+     */
+    public void countAsIoWait(boolean on) {
+        requireOwner();
+        requireFeature(Feature.NO_IOWAIT);
+        waitFlags = on ? ENTER_GETEVENTS : ENTER_GETEVENTS | ENTER_NO_IOWAIT;
+    }
+
+    /**
+     * Puts the arguments of waits where the kernel reads them without copying. Once, before {@link
+     * #enable()}. Since 6.13.
+     *
+     * @throws ErrnoException EINVAL if the kernel can't, or the ring is enabled
+     */
+    public void registerWaits() throws ErrnoException {
+        requireRegisterable();
+        MemorySegment pages = WaitArgument.pages();
+        control.registerWaitRegion(pages);
+        wait = WaitArgument.inRegion(pages);
+    }
+
+    /**
+     * Gives the ring queues of other sizes, with the completions that are in them. Only with {@link
+     * SetupFlag#DEFER_TASKRUN}. Since 6.13.
+     *
+     * @param entries submission entries, as {@link RingOptions#entries}
+     * @param completionEntries completion entries, as {@link RingOptions#completions}
+     * @throws IllegalStateException if operations are prepared and not taken, or if called by a
+     *     visitor
+     * @throws ErrnoException EOVERFLOW if the completions do not fit; the ring is as before. If only
+     *     mapping the new queues failed, it can be closed and nothing else
+     */
+    public void resize(int entries, int completionEntries) throws ErrnoException {
+        requireEnterable();
+        requireNotDraining();
+        if (!options.has(SetupFlag.DEFER_TASKRUN)) {
+            throw new IllegalStateException("only a ring with DEFER_TASKRUN can be resized");
+        }
+        if (submissions.waiting() > 0) {
+            throw new IllegalStateException(
+                    submissions.waiting()
+                            + " operations are prepared; they would stay behind: submit them first");
+        }
+        RingOptions resized = options.resized(entries, completionEntries);
+        RingSetup made;
+        try {
+            made = setup.resize(this, resized);
+        } catch (ErrnoException e) {
+            if (!e.call().equals(Syscall.IO_URING_REGISTER.call())) {
+                unmap(); // the kernel uses the new queues, so the old ones mean nothing
+            }
+            throw e;
+        }
+        Arena replaced = setup.arena();
+        setup = made;
+        submissions = made.submissions();
+        completions = made.completions();
+        options = resized;
+        replaced.close();
     }
 
     /**
@@ -323,18 +486,50 @@ public final class IoUring implements AutoCloseable {
      * @throws IllegalStateException if called by the visitor
      */
     public int drain(int limit, Completion.Visitor visitor) throws ErrnoException {
-        requireMapped();
-        requireNotDraining();
-        if (completions.ready() == 0 && kernelHasMore()) {
-            requireEnterable();
-            enter(0, 0, ENTER_GETEVENTS);
-        }
+        fetch();
         draining = true;
         try {
             return completions.drain(limit, visitor);
         } finally {
             draining = false;
         }
+    }
+
+    /**
+     * {@link #drain} with the 16 bytes more that completions of 32 bytes have.
+     *
+     * @throws IllegalStateException also if the ring has neither {@link SetupFlag#CQE32} nor {@link
+     *     SetupFlag#CQE_MIXED}
+     */
+    public int drainBig(int limit, Completion.BigVisitor visitor) throws ErrnoException {
+        fetch();
+        if (!completions.hasBigEntries()) {
+            throw new IllegalStateException(
+                    "completions of this ring have 16 bytes; make it with CQE32 or CQE_MIXED");
+        }
+        draining = true;
+        try {
+            return completions.drainBig(limit, visitor);
+        } finally {
+            draining = false;
+        }
+    }
+
+    /** Before draining: lets the kernel put into the queue what waits for that. */
+    private void fetch() throws ErrnoException {
+        requireMapped();
+        requireNotDraining();
+        int flags = noteBacklog();
+        boolean more = (flags & (SubmissionQueue.CQ_OVERFLOW | SubmissionQueue.TASKRUN)) != 0;
+        if (more && completions.ready() == 0) {
+            requireEnterable();
+            enter(0, 0, ENTER_GETEVENTS);
+        }
+    }
+
+    /** What is set on the ring besides its queues and tables. */
+    public RingControl control() {
+        return control;
     }
 
     /**
@@ -371,6 +566,24 @@ public final class IoUring implements AutoCloseable {
     public BufferTable registerBuffers(MemorySegment... buffers) throws ErrnoException {
         requireRegisterable();
         return BufferTable.register(this, buffers);
+    }
+
+    /**
+     * Makes a group of buffers from which the kernel takes one when there is something to put into
+     * it. Since 5.19.
+     *
+     * @throws ErrnoException EEXIST if the ring has the group; ENOMEM
+     */
+    public BufferRing registerBufferRing(BufferRingOptions bufferRing) throws ErrnoException {
+        requireRegisterable();
+        BufferRing made = BufferRing.register(this, bufferRing);
+        bufferRings.add(made);
+        return made;
+    }
+
+    /** The buffer ring was closed by itself. */
+    void forget(BufferRing bufferRing) {
+        bufferRings.remove(bufferRing);
     }
 
     /**
@@ -486,6 +699,9 @@ public final class IoUring implements AutoCloseable {
             left = settle(deadline.toNanos(), visitor);
         } finally {
             release();
+            for (BufferRing bufferRing : bufferRings) {
+                bufferRing.ended(inFlight() == 0);
+            }
         }
         if (left > 0) {
             throw new OperationsInFlightException(left);
@@ -527,7 +743,7 @@ public final class IoUring implements AutoCloseable {
     private void waitFor(int completionsWanted, long nanos) throws ErrnoException {
         int count = publish();
         int result = enterAndWait(count, completionsWanted, nanos);
-        accept(options.has(SetupFlag.SQPOLL) ? count : Math.max(0, result));
+        accept(count, result);
     }
 
     private void reap(Completion.Visitor visitor) {
@@ -562,70 +778,83 @@ public final class IoUring implements AutoCloseable {
         return count;
     }
 
-    private int accept(int count) {
-        accepted += count;
-        return count;
-    }
-
-    private boolean kernelHasMore() {
-        int more = SubmissionQueue.CQ_OVERFLOW | SubmissionQueue.TASKRUN;
-        return (submissions.flags() & more) != 0;
+    /** Counts what an enter took of so many entries; a poll thread takes all, in its own time. */
+    private int accept(int count, int result) {
+        int took = options.has(SetupFlag.SQPOLL) ? count : Math.max(0, result);
+        accepted += took;
+        return took;
     }
 
     private int enterAndWait(int count, int completionsWanted, long nanos) throws ErrnoException {
-        int flags = ENTER_GETEVENTS;
-        if (options.has(SetupFlag.SQPOLL) && submissions.needsWakeup()) {
-            flags |= ENTER_SQ_WAKEUP;
-        }
         if (nanos == Long.MAX_VALUE) {
-            return enter(count, completionsWanted, flags);
+            return enter(count, completionsWanted, waitFlags());
         }
-        timeout.set(JAVA_LONG, 0, nanos / 1_000_000_000);
-        timeout.set(JAVA_LONG, 8, nanos % 1_000_000_000);
-        return enter(count, completionsWanted, flags | ENTER_EXT_ARG, waitArgument, WAIT_ARG_SIZE);
+        wait.set(nanos, 0);
+        return enter(count, completionsWanted, waitFlags(), wait);
     }
 
-    private int enter(int count, int completionsWanted, int flags) throws ErrnoException {
-        return enter(count, completionsWanted, flags, MemorySegment.NULL, 0);
+    private int waitFlags() {
+        boolean wake = options.has(SetupFlag.SQPOLL) && submissions.needsWakeup();
+        return wake ? waitFlags | ENTER_SQ_WAKEUP : waitFlags;
+    }
+
+    /** {@link #enter(int, int, int, long, int)} without a limit of time. */
+    private int enter(int count, int wanted, int flags) throws ErrnoException {
+        int result;
+        do {
+            result = enter(count, wanted, flags, 0, 0);
+        } while (result == INTERRUPTED);
+        return result;
+    }
+
+    /** {@link #enter(int, int, int, long, int)} for some time, which a signal may cut short. */
+    private int enter(int count, int wanted, int flags, WaitArgument time) throws ErrnoException {
+        int result = enter(count, wanted, flags | time.flags(), time.argument(), time.size());
+        return result == INTERRUPTED ? 0 : result;
     }
 
     /**
      * io_uring_enter(2).
      *
-     * @return entries the kernel took, {@link #REAP_FIRST} or {@link #TIMED_OUT}
+     * @return entries the kernel took, {@link #REAP_FIRST}, {@link #TIMED_OUT} or {@link
+     *     #INTERRUPTED}
      */
-    private int enter(int count, int wanted, int flags, MemorySegment argument, int size)
+    private int enter(int count, int wanted, int flags, long argument, int size)
             throws ErrnoException {
         boolean registered = registeredIndex != NOT_REGISTERED;
         int fd = registered ? registeredIndex : descriptor.number();
         int all = registered ? flags | ENTER_REGISTERED_RING : flags;
-        while (true) {
-            long result =
-                    Sys.call(
-                            Syscall.IO_URING_ENTER,
-                            fd,
-                            count,
-                            wanted,
-                            all,
-                            argument.address(),
-                            size);
-            if (result >= 0) {
-                return (int) result;
+        enters++;
+        long result = Sys.call(Syscall.IO_URING_ENTER, fd, count, wanted, all, argument, size);
+        noteBacklog();
+        return result >= 0 ? (int) result : failed((int) -result, fd);
+    }
+
+    private int failed(int code, int fd) throws ErrnoException {
+        unsound |= code == Errno.EBADR.code();
+        return switch (EnterFailure.of(code, fd)) {
+            case INTERRUPTED -> INTERRUPTED;
+            case TIMED_OUT -> TIMED_OUT;
+            case NO_MEMORY -> {
+                outOfMemory++;
+                yield REAP_FIRST;
             }
-            switch (EnterFailure.of((int) -result, fd)) {
-                case REAP_FIRST -> {
-                    return REAP_FIRST;
-                }
-                case TIMED_OUT -> {
-                    return TIMED_OUT;
-                }
-                case INTERRUPTED -> {
-                    if (size > 0) {
-                        return 0; // the caller makes the call again with the time left
-                    }
-                }
+            case REAP_FIRST -> {
+                pushedBack++;
+                yield REAP_FIRST;
             }
+        };
+    }
+
+    /** Counts the times that completions began to wait for room; returns the kernel's flags. */
+    private int noteBacklog() {
+        int flags = submissions.flags();
+        boolean now = (flags & SubmissionQueue.CQ_OVERFLOW) != 0;
+        if (now && !backlog) {
+            overflows++;
         }
+        backlog = now;
+        return flags;
     }
 
     /**
@@ -645,11 +874,27 @@ public final class IoUring implements AutoCloseable {
                         Integer.toUnsignedLong(code),
                         argument.address(),
                         count);
-        Sys.check(
-                Syscall.IO_URING_REGISTER,
-                result,
-                "opcode " + opcode + (detail.isEmpty() ? "" : ": " + detail));
+        if (Sys.failed(result)) {
+            throw registerRefusal((int) -result, opcode, detail);
+        }
         return (int) result;
+    }
+
+    private static ErrnoException registerRefusal(int code, int opcode, String detail) {
+        String what = "opcode " + opcode + (detail.isEmpty() ? "" : ": " + detail);
+        boolean denied = code == Errno.EPERM.code() || code == Errno.ENOSYS.code();
+        boolean restricted = code == Errno.EACCES.code();
+        String why =
+                denied
+                        ? "; " + Sandbox.denied(Syscall.IO_URING_REGISTER)
+                        : restricted ? "; the ring's restrictions do not allow it" : "";
+        return new ErrnoException(Syscall.IO_URING_REGISTER.call(), code, what + why);
+    }
+
+    /** Turns notices to the registered eventfd on or off. */
+    void notifyEventFd(boolean on) {
+        requireMapped();
+        completions.notifyEventFd(on);
     }
 
     /** Throws unless the ring is this thread's, open, and has a way into the kernel. */
@@ -662,6 +907,18 @@ public final class IoUring implements AutoCloseable {
     private void requireEnterable() {
         requireMapped();
         requireReachable();
+        if (unsound) {
+            throw new IllegalStateException(
+                    "completions of this ring were lost for want of memory, so what its operations"
+                            + " did is not known: take what there is, close it and make another");
+        }
+    }
+
+    private void requireFeature(Feature feature) {
+        if (!has(feature)) {
+            throw new UnsupportedOperationException(
+                    "this kernel's io_uring has no " + feature + "; ask has(Feature) first");
+        }
     }
 
     private void requireMapped() {
@@ -672,8 +929,13 @@ public final class IoUring implements AutoCloseable {
         }
     }
 
-    private void requireOwner() {
-        if (Thread.currentThread() != owner) {
+    /** Whether the calling thread is the owner. Any thread. */
+    boolean isOwner() {
+        return Thread.currentThread() == owner;
+    }
+
+    void requireOwner() {
+        if (!isOwner()) {
             throw new WrongThreadException(
                     "a ring has one owner thread; this one belongs to "
                             + owner.getName()

@@ -23,6 +23,7 @@ final class ParamsLayout {
     static final int SQ_OFF_FLAGS = SQ_OFF + 16;
     static final int SQ_OFF_DROPPED = SQ_OFF + 20;
     static final int SQ_OFF_ARRAY = SQ_OFF + 24;
+    static final int SQ_OFF_USER_ADDR = SQ_OFF + 32;
 
     static final int CQ_OFF = 80;
     static final int CQ_OFF_HEAD = CQ_OFF;
@@ -32,6 +33,7 @@ final class ParamsLayout {
     static final int CQ_OFF_OVERFLOW = CQ_OFF + 16;
     static final int CQ_OFF_CQES = CQ_OFF + 20;
     static final int CQ_OFF_FLAGS = CQ_OFF + 24;
+    static final int CQ_OFF_USER_ADDR = CQ_OFF + 32;
 
     static final int SIZE = 120;
 

@@ -1,6 +1,7 @@
 package dev.ringwatch.uring;
 
 import java.util.EnumSet;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /**
@@ -16,8 +17,17 @@ import java.util.Set;
  * @param flags how the ring behaves
  * @param pollIdleMillis with {@link SetupFlag#SQPOLL}: how long the kernel thread spins before it
  *     sleeps; 0 is the kernel's second
+ * @param pollCpu with {@link SetupFlag#SQPOLL}: the processor of the kernel thread; empty for any
+ * @param workersOf descriptor of a ring whose kernel workers, and poll thread, this one shares; empty
+ *     for its own
  */
-public record RingOptions(int entries, int completions, Set<SetupFlag> flags, int pollIdleMillis) {
+public record RingOptions(
+        int entries,
+        int completions,
+        Set<SetupFlag> flags,
+        int pollIdleMillis,
+        OptionalInt pollCpu,
+        OptionalInt workersOf) {
     /** The kernel's limit, IORING_MAX_ENTRIES. */
     public static final int MAX_ENTRIES = 32768;
 
@@ -30,16 +40,19 @@ public record RingOptions(int entries, int completions, Set<SetupFlag> flags, in
         if (pollIdleMillis < 0) {
             throw new IllegalArgumentException("the poll thread's idle time is 0 ms or more");
         }
+        if (pollCpu.isPresent() && !flags.contains(SetupFlag.SQPOLL)) {
+            throw new IllegalArgumentException("a processor for the poll thread needs SQPOLL");
+        }
     }
 
     /** A ring of so many submission entries without flags. */
     public static RingOptions entries(int entries) {
-        return new RingOptions(entries, 0, Set.of(), 0);
+        return new RingOptions(entries, 0, Set.of(), 0, OptionalInt.empty(), OptionalInt.empty());
     }
 
     /** With so many completion entries. */
     public RingOptions withCompletions(int count) {
-        return new RingOptions(entries, count, flags, pollIdleMillis);
+        return new RingOptions(entries, count, flags, pollIdleMillis, pollCpu, workersOf);
     }
 
     /** With these flags besides those already there. */
@@ -47,12 +60,33 @@ public record RingOptions(int entries, int completions, Set<SetupFlag> flags, in
         Set<SetupFlag> all = EnumSet.noneOf(SetupFlag.class);
         all.addAll(flags);
         all.addAll(Set.of(more));
-        return new RingOptions(entries, completions, all, pollIdleMillis);
+        return new RingOptions(entries, completions, all, pollIdleMillis, pollCpu, workersOf);
     }
 
     /** With so long a spin of the kernel's poll thread, in milliseconds. */
     public RingOptions withPollIdle(int millis) {
-        return new RingOptions(entries, completions, flags, millis);
+        return new RingOptions(entries, completions, flags, millis, pollCpu, workersOf);
+    }
+
+    /** With the kernel's poll thread on this processor. Needs {@link SetupFlag#SQPOLL}. */
+    public RingOptions withPollCpu(int cpu) {
+        return new RingOptions(
+                entries, completions, flags, pollIdleMillis, OptionalInt.of(cpu), workersOf);
+    }
+
+    /**
+     * Sharing the kernel workers of another ring, and its poll thread if both have {@link
+     * SetupFlag#SQPOLL}.
+     */
+    public RingOptions withWorkersOf(IoUring other) {
+        OptionalInt descriptor = OptionalInt.of(other.descriptor());
+        return new RingOptions(entries, completions, flags, pollIdleMillis, pollCpu, descriptor);
+    }
+
+    /** With other sizes and all else the same. */
+    RingOptions resized(int newEntries, int newCompletions) {
+        return new RingOptions(
+                newEntries, newCompletions, flags, pollIdleMillis, pollCpu, workersOf);
     }
 
     /** Whether a flag is set. */

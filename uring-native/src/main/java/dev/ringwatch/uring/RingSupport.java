@@ -3,18 +3,15 @@ package dev.ringwatch.uring;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
-import dev.ringwatch.uring.sys.Errno;
 import dev.ringwatch.uring.sys.ErrnoException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.BitSet;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 
 /** Whether io_uring works for this process on this kernel. Found out by trying, never by version. */
 public sealed interface RingSupport {
@@ -24,17 +21,24 @@ public sealed interface RingSupport {
      * @param features what the kernel says it can do
      * @param flags the set-up flags it takes
      * @param refused why it refuses each of the others
-     * @param operations the codes of the operations it has
+     * @param operations those it has; it may have more than are named here
+     * @param query what the kernel says of itself, since 6.18; empty before
      */
     record Available(
             Set<Feature> features,
             Set<SetupFlag> flags,
             Map<SetupFlag, ErrnoException> refused,
-            BitSet operations)
+            Set<Opcode> operations,
+            Optional<RingQuery> query)
             implements RingSupport {
         /** Whether it takes a set-up flag. */
         public boolean takes(SetupFlag flag) {
             return flags.contains(flag);
+        }
+
+        /** Whether it has an operation. */
+        public boolean has(Opcode operation) {
+            return operations.contains(operation);
         }
     }
 
@@ -52,7 +56,7 @@ public sealed interface RingSupport {
      * @throws WrongThreadException on a virtual thread
      */
     static RingSupport probe() throws IOException {
-        try (IoUring ring = openPatiently(RingOptions.entries(2))) {
+        try (IoUring ring = RingLadder.openPatiently(RingOptions.entries(2))) {
             return available(ring);
         } catch (ErrnoException refused) {
             return new Refused(refused);
@@ -63,14 +67,18 @@ public sealed interface RingSupport {
         Set<SetupFlag> taken = EnumSet.noneOf(SetupFlag.class);
         Map<SetupFlag, ErrnoException> refused = new LinkedHashMap<>();
         for (SetupFlag flag : SetupFlag.values()) {
-            try (IoUring tried = openPatiently(withNeeded(flag))) {
+            try (IoUring tried = RingLadder.openPatiently(withNeeded(flag))) {
                 taken.addAll(tried.options().flags());
             } catch (ErrnoException e) {
                 refused.put(flag, e);
             }
         }
         return new Available(
-                features(ring), Set.copyOf(taken), Map.copyOf(refused), operations(ring));
+                features(ring),
+                Set.copyOf(taken),
+                Map.copyOf(refused),
+                operations(ring),
+                RingQuery.ask());
     }
 
     private static RingOptions withNeeded(SetupFlag flag) {
@@ -93,12 +101,12 @@ public sealed interface RingSupport {
     }
 
     /** struct io_uring_probe: 16 bytes, then 8 for each operation. */
-    private static BitSet operations(IoUring ring) throws ErrnoException {
+    private static Set<Opcode> operations(IoUring ring) throws ErrnoException {
         int registerProbe = 8;
         int header = 16;
         int each = 8;
         int most = 256;
-        BitSet operations = new BitSet();
+        Set<Opcode> operations = EnumSet.noneOf(Opcode.class);
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment probe = arena.allocate(header + (long) each * most, 8);
             ring.register(registerProbe, probe, most, "probe");
@@ -106,24 +114,11 @@ public sealed interface RingSupport {
             for (int i = 0; i < count; i++) {
                 long at = header + (long) each * i;
                 int code = Byte.toUnsignedInt(probe.get(JAVA_BYTE, at));
-                operations.set(code, (probe.get(JAVA_SHORT, at + 2) & 1) != 0);
-            }
-        }
-        return operations;
-    }
-
-    /** The kernel gives the memory of closed rings back late, so ENOMEM may pass in a moment. */
-    private static IoUring openPatiently(RingOptions options) throws ErrnoException {
-        int attempts = 50;
-        for (int attempt = 1; ; attempt++) {
-            try {
-                return IoUring.open(options);
-            } catch (ErrnoException e) {
-                if (e.errno() != Errno.ENOMEM || attempt == attempts) {
-                    throw e;
+                if ((probe.get(JAVA_SHORT, at + 2) & 1) != 0) {
+                    Opcode.of(code).ifPresent(operations::add);
                 }
-                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
             }
         }
+        return Set.copyOf(operations);
     }
 }

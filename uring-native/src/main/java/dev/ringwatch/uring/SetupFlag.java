@@ -10,6 +10,11 @@ import java.util.Set;
  * completion queue is in {@link RingOptions} and has no constant here.
  */
 public enum SetupFlag {
+    /**
+     * Completions are polled for, not interrupted for: only for files opened with O_DIRECT on devices
+     * that can; waiting is what polls. Cancelling is refused. Since 5.1.
+     */
+    IOPOLL(0),
     /** A kernel thread takes submissions, so that submitting needs no system call. Since 5.1. */
     SQPOLL(1),
     /** Sizes beyond the limit are cut down to it instead of refused. Since 5.6. */
@@ -30,8 +35,16 @@ public enum SetupFlag {
     SINGLE_ISSUER(12),
     /** Completions appear only while the owner waits or polls for them. Since 6.1. */
     DEFER_TASKRUN(13),
+    /** The queues lie in memory of the process, which does not hold the ring. Since 6.5. */
+    NO_MMAP(14),
+    /** The ring has no descriptor, only a registration with the task that made it. Since 6.5. */
+    REGISTERED_FD_ONLY(15),
     /** Entries are taken in order, without the array of indices between. Since 6.6. */
-    NO_SQARRAY(16);
+    NO_SQARRAY(16),
+    /** With {@link #IOPOLL}: sleeps a while before it polls. Since 6.13. */
+    HYBRID_IOPOLL(17),
+    /** Completion entries of 16 or 32 bytes, as each operation needs. Since 6.18. */
+    CQE_MIXED(18);
 
     private final int bit;
 
@@ -49,8 +62,10 @@ public enum SetupFlag {
         return switch (this) {
             case DEFER_TASKRUN -> EnumSet.of(SINGLE_ISSUER);
             case TASKRUN_FLAG -> EnumSet.of(COOP_TASKRUN, DEFER_TASKRUN);
-            case SQPOLL, CLAMP, R_DISABLED, SUBMIT_ALL, COOP_TASKRUN, SQE128, CQE32 -> none();
-            case SINGLE_ISSUER, NO_SQARRAY -> none();
+            case REGISTERED_FD_ONLY -> EnumSet.of(NO_MMAP);
+            case HYBRID_IOPOLL -> EnumSet.of(IOPOLL);
+            case IOPOLL, SQPOLL, CLAMP, R_DISABLED, SUBMIT_ALL, COOP_TASKRUN -> none();
+            case SQE128, CQE32, SINGLE_ISSUER, NO_MMAP, NO_SQARRAY, CQE_MIXED -> none();
         };
     }
 
@@ -59,7 +74,10 @@ public enum SetupFlag {
         return switch (this) {
             case SQPOLL -> EnumSet.of(COOP_TASKRUN, TASKRUN_FLAG, DEFER_TASKRUN);
             case COOP_TASKRUN, TASKRUN_FLAG, DEFER_TASKRUN -> EnumSet.of(SQPOLL);
-            case CLAMP, R_DISABLED, SUBMIT_ALL, SQE128, CQE32, SINGLE_ISSUER, NO_SQARRAY -> none();
+            case CQE32 -> EnumSet.of(CQE_MIXED);
+            case CQE_MIXED -> EnumSet.of(CQE32);
+            case IOPOLL, HYBRID_IOPOLL, CLAMP, R_DISABLED, SUBMIT_ALL, SQE128 -> none();
+            case SINGLE_ISSUER, NO_MMAP, REGISTERED_FD_ONLY, NO_SQARRAY -> none();
         };
     }
 

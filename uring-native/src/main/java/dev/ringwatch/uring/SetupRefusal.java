@@ -20,12 +20,13 @@ final class SetupRefusal {
 
     private static String explain(int code, RingOptions options) {
         return switch (Errno.of(code)) {
-            case EPERM -> notPermitted(readDisabled());
+            case EPERM -> notPermitted(readDisabled(), Sandbox.look());
             case ENOSYS ->
-                    "the kernel has no io_uring (CONFIG_IO_URING), or a seccomp filter hides it;"
-                            + " containers deny it by default: allow io_uring_setup,"
-                            + " io_uring_enter and io_uring_register in the seccomp profile";
-            case EACCES -> "a security module (SELinux, AppArmor) denies io_uring to this process";
+                    "the kernel has no io_uring (CONFIG_IO_URING), or "
+                            + Sandbox.denied(Syscall.IO_URING_SETUP);
+            case EACCES ->
+                    "a security module (SELinux, AppArmor) denies io_uring to this process: allow"
+                            + " it in the policy of its domain";
             case ENOMEM ->
                     "no memory for the ring, or RLIMIT_MEMLOCK is used up (before 5.12, and by"
                             + " registered buffers): raise it (ulimit -l, LimitMEMLOCK=). Memory of"
@@ -37,17 +38,18 @@ final class SetupRefusal {
                     "this kernel does not know one of the flags, or not together: "
                             + options
                             + "; RingSupport.probe() tells which it takes";
+            case EBADF, ENXIO -> "the ring whose workers were to be shared is not open: " + options;
             case EFAULT -> "the parameters were not in readable memory; this is a defect here";
             default -> unexpected(options);
         };
     }
 
     /**
-     * EPERM by the value of the sysctl.
+     * EPERM by what is known of its causes.
      *
      * @param disabled the content of io_uring_disabled, empty where there is no such file
      */
-    static String notPermitted(String disabled) {
+    static String notPermitted(String disabled, Sandbox sandbox) {
         return switch (disabled) {
             case "2" ->
                     "sysctl kernel.io_uring_disabled is 2: no process may make a ring; set it to 0,"
@@ -55,10 +57,7 @@ final class SetupRefusal {
             case "1" ->
                     "sysctl kernel.io_uring_disabled is 1: join the group in"
                             + " kernel.io_uring_group, grant CAP_SYS_ADMIN, or set it to 0";
-            default ->
-                    "the sysctl allows it, so a seccomp filter denies it (containers do by"
-                            + " default): allow io_uring_setup, io_uring_enter and"
-                            + " io_uring_register in the seccomp profile";
+            default -> "the sysctl allows it; " + sandbox.why(Syscall.IO_URING_SETUP);
         };
     }
 

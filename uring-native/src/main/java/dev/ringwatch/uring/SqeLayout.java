@@ -19,6 +19,8 @@ public final class SqeLayout {
     static final int PERSONALITY = 42;
     static final int FILE_INDEX = 44;
     static final int ADDR3 = 48;
+    static final int ATTRIBUTES = ADDR3;
+    static final int ATTRIBUTE_TYPES = 56;
     static final int SIZE = 64;
 
     /** Size with {@link SetupFlag#SQE128}. */
@@ -119,13 +121,25 @@ public final class SqeLayout {
     static final int POLL_UPDATE_USER_DATA = 1 << 2;
     static final int POLL_ADD_LEVEL = 1 << 3;
 
-    static final int TIMEOUT_ABS = 1;
+    /** Timeout flag: the time is a point of its clock, not a span. */
+    public static final int TIMEOUT_ABS = 1;
+
     static final int TIMEOUT_UPDATE = 1 << 1;
-    static final int TIMEOUT_BOOTTIME = 1 << 2;
-    static final int TIMEOUT_REALTIME = 1 << 3;
-    static final int LINK_TIMEOUT_UPDATE = 1 << 4;
-    static final int TIMEOUT_ETIME_SUCCESS = 1 << 5;
-    static final int TIMEOUT_MULTISHOT = 1 << 6;
+
+    /** Timeout flag: by CLOCK_BOOTTIME, which goes on while the machine sleeps. Since 5.15. */
+    public static final int TIMEOUT_BOOTTIME = 1 << 2;
+
+    /** Timeout flag: by CLOCK_REALTIME. Since 5.15. */
+    public static final int TIMEOUT_REALTIME = 1 << 3;
+
+    /** Timeout flag: the timeout to change is a linked one. Since 5.15. */
+    public static final int LINK_TIMEOUT_UPDATE = 1 << 4;
+
+    /** Timeout flag: ETIME does not break a link. Since 5.16. */
+    public static final int TIMEOUT_ETIME_SUCCESS = 1 << 5;
+
+    /** Timeout flag: again and again, as often as the number of completions says; 0 is for ever. Since 6.4. */
+    public static final int TIMEOUT_MULTISHOT = 1 << 6;
 
     static final int CANCEL_ALL = 1;
     static final int CANCEL_FD = 1 << 1;
@@ -154,10 +168,20 @@ public final class SqeLayout {
 
     static final int SPLICE_FD_IN_FIXED = 1 << 31;
 
-    static final int SOCKET_SIOCINQ = 0;
-    static final int SOCKET_SIOCOUTQ = 1;
+    /** Socket command: completes with the bytes that can be received. Since 6.7. */
+    public static final int SOCKET_SIOCINQ = 0;
+
+    /** Socket command: completes with the bytes not yet sent. Since 6.7. */
+    public static final int SOCKET_SIOCOUTQ = 1;
+
     static final int SOCKET_GETSOCKOPT = 2;
     static final int SOCKET_SETSOCKOPT = 3;
+
+    /** Socket command: timestamps of what was sent, each a completion of 32 bytes. Since 6.17. */
+    public static final int SOCKET_TX_TIMESTAMP = 4;
+
+    static final int NOP_INJECT_RESULT = 1;
+    static final int NOP_CQE32 = 1 << 5;
 
     private SqeLayout() {}
 }

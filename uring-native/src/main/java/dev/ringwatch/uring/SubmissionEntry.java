@@ -74,6 +74,16 @@ public final class SubmissionEntry {
         return put(SqeLayout.OP_NOP, -1, 0, 0, 0, 0);
     }
 
+    /** Nothing, completing with this result. Since 6.9. */
+    public SubmissionEntry nop(int result) {
+        return put(SqeLayout.OP_NOP, -1, 0, 0, result, SqeLayout.NOP_INJECT_RESULT);
+    }
+
+    /** Nothing, completing with these two words in a completion of 32 bytes. Since 6.18. */
+    public SubmissionEntry nopBig(long extra1, long extra2) {
+        return put(SqeLayout.OP_NOP, -1, extra1, extra2, 0, SqeLayout.NOP_CQE32);
+    }
+
     /** pread(2); offset -1 is the file's own position. */
     public SubmissionEntry read(int fd, long address, int length, long offset) {
         return put(SqeLayout.OP_READ, fd, offset, address, length, 0);
@@ -114,6 +124,18 @@ public final class SubmissionEntry {
     public SubmissionEntry writeVectorFixed(
             int fd, long iovecs, int count, long offset, int buffer) {
         return put(SqeLayout.OP_WRITEV_FIXED, fd, offset, iovecs, count, 0).bufferIndex(buffer);
+    }
+
+    /** After a read or write: {@code RWF_} flags. */
+    public SubmissionEntry readWriteFlags(int flags) {
+        return addOperationFlags(flags);
+    }
+
+    /** After a read or write: attributes, and a bit for each type of them. Since 6.14. */
+    public SubmissionEntry attributes(long address, long types) {
+        entries.set(JAVA_LONG, at + SqeLayout.ATTRIBUTES, address);
+        entries.set(JAVA_LONG, at + SqeLayout.ATTRIBUTE_TYPES, types);
+        return this;
     }
 
     /** Reads again and again into buffers of a group, each read a completion. Since 6.7. */
@@ -248,7 +270,8 @@ public final class SubmissionEntry {
 
     /** pipe2(2) into two ints. Since 6.16. */
     public SubmissionEntry pipe(long into, int flags) {
-        return put(SqeLayout.OP_PIPE, -1, 0, into, 0, flags);
+        // The kernel refuses any descriptor but 0.
+        return put(SqeLayout.OP_PIPE, 0, 0, into, 0, flags);
     }
 
     /** socket(2); the completion brings a descriptor. {@link #intoSlot} makes it direct. */
@@ -284,6 +307,16 @@ public final class SubmissionEntry {
     /** Accepts until cancelled, each connection a completion. */
     public SubmissionEntry acceptMultishot(int fd, int flags) {
         return accept(fd, 0, 0, flags).ioPriority(SqeLayout.ACCEPT_MULTISHOT);
+    }
+
+    /** After an accept: fail with EAGAIN if nobody waits to be accepted. Since 6.10. */
+    public SubmissionEntry acceptWithoutWaiting() {
+        return ioPriority(SqeLayout.ACCEPT_DONTWAIT);
+    }
+
+    /** After an accept: wait for a connection before the first attempt. Since 6.10. */
+    public SubmissionEntry acceptPollFirst() {
+        return ioPriority(SqeLayout.ACCEPT_POLL_FIRST);
     }
 
     /** send(2) with {@code MSG_} flags. */
@@ -355,6 +388,11 @@ public final class SubmissionEntry {
         return ioPriority(SqeLayout.RECVSEND_BUNDLE);
     }
 
+    /** After a send: the memory is an array of struct iovec. Since 6.17. */
+    public SubmissionEntry vectorized() {
+        return ioPriority(SqeLayout.SEND_VECTORIZED);
+    }
+
     /** After a zero-copy send: the F_NOTIF completion's result says whether it was copied. */
     public SubmissionEntry reportUsage() {
         return ioPriority(SqeLayout.SEND_ZC_REPORT_USAGE);
@@ -390,6 +428,12 @@ public final class SubmissionEntry {
         return put(SqeLayout.OP_POLL_ADD, fd, 0, 0, SqeLayout.POLL_ADD_MULTI, events);
     }
 
+    /** poll(2) that completes again and again while the file is ready. Since 6.1. */
+    public SubmissionEntry pollLevel(int fd, int events) {
+        int flags = SqeLayout.POLL_ADD_MULTI | SqeLayout.POLL_ADD_LEVEL;
+        return put(SqeLayout.OP_POLL_ADD, fd, 0, 0, flags, events);
+    }
+
     /** Ends the poll with this user data. */
     public SubmissionEntry pollRemove(long userData) {
         return put(SqeLayout.OP_POLL_REMOVE, -1, 0, userData, 0, 0);
@@ -399,6 +443,12 @@ public final class SubmissionEntry {
     public SubmissionEntry pollUpdate(long userData, int events, boolean multishot) {
         int flags = SqeLayout.POLL_UPDATE_EVENTS | (multishot ? SqeLayout.POLL_ADD_MULTI : 0);
         return put(SqeLayout.OP_POLL_REMOVE, -1, 0, userData, flags, events);
+    }
+
+    /** Gives the poll with this user data another. */
+    public SubmissionEntry pollRename(long userData, long newUserData) {
+        int flags = SqeLayout.POLL_UPDATE_USER_DATA;
+        return put(SqeLayout.OP_POLL_REMOVE, -1, newUserData, userData, flags, 0);
     }
 
     /** epoll_ctl(2) with a struct epoll_event. */
@@ -448,6 +498,23 @@ public final class SubmissionEntry {
         return put(SqeLayout.OP_ASYNC_CANCEL, -1, 0, userData, 0, 0);
     }
 
+    /** Cancels every operation with this user data; completes with how many. Since 5.19. */
+    public SubmissionEntry cancelEach(long userData) {
+        return put(SqeLayout.OP_ASYNC_CANCEL, -1, 0, userData, 0, SqeLayout.CANCEL_ALL);
+    }
+
+    /** Cancels every operation of one kind; completes with how many. Since 6.6. */
+    public SubmissionEntry cancelKind(Opcode kind) {
+        int flags = SqeLayout.CANCEL_OP | SqeLayout.CANCEL_ALL;
+        return put(SqeLayout.OP_ASYNC_CANCEL, -1, 0, 0, kind.code(), flags);
+    }
+
+    /** Cancels every operation on a descriptor with this user data too. Since 6.6. */
+    public SubmissionEntry cancelDescriptor(int fd, long userData) {
+        int flags = SqeLayout.CANCEL_FD | SqeLayout.CANCEL_USER_DATA | SqeLayout.CANCEL_ALL;
+        return put(SqeLayout.OP_ASYNC_CANCEL, fd, 0, userData, 0, flags);
+    }
+
     /** Cancels every operation on a descriptor; completes with how many. */
     public SubmissionEntry cancelDescriptor(int fd) {
         int flags = SqeLayout.CANCEL_FD | SqeLayout.CANCEL_ALL;
@@ -486,7 +553,7 @@ public final class SubmissionEntry {
 
     /**
      * Puts the file of a slot of this ring into a slot of another ring too, whose completion has
-     * that user data and the slot as result.
+     * that user data and as result the slot with {@link #ANY_SLOT}, otherwise 0.
      *
      * @param toSlot a slot or {@link #ANY_SLOT}
      */
@@ -509,6 +576,11 @@ public final class SubmissionEntry {
     /** Makes a descriptor for the file in a slot, closed on exec. Since 6.8. */
     public SubmissionEntry installSlot(int slot) {
         return put(SqeLayout.OP_FIXED_FD_INSTALL, slot, 0, 0, 0, 0).fixedFile();
+    }
+
+    /** After installSlot: the descriptor stays open on exec. */
+    public SubmissionEntry openOnExec() {
+        return addOperationFlags(SqeLayout.FIXED_FD_NO_CLOEXEC);
     }
 
     /** Gives buffers to a group in the way before buffer rings. */
@@ -544,7 +616,8 @@ public final class SubmissionEntry {
 
     /** Waits on {@code count} struct futex_waitv at once. Since 6.7. */
     public SubmissionEntry futexWaitAny(long waiters, int count) {
-        return put(SqeLayout.OP_FUTEX_WAITV, -1, 0, waiters, count, 0);
+        // The kernel refuses any descriptor but 0.
+        return put(SqeLayout.OP_FUTEX_WAITV, 0, 0, waiters, count, 0);
     }
 
     /** An operation without a method here, its fields as the kernel's header names them. */

@@ -135,12 +135,12 @@ final class SubmissionQueue {
     }
 
     /**
-     * Prepares an entry.
+     * Prepares an entry, on which the writer stays.
      *
      * @throws IllegalStateException if the queue is full
      */
-    void put(Operation operation, long userData, int flags) {
-        encode(next(userData), operation).addFlags(flags);
+    SubmissionEntry put(Operation operation, long userData, int flags) {
+        return OperationEncoder.encode(operation, next(userData)).addFlags(flags);
     }
 
     private IllegalStateException full(int wanted) {
@@ -158,57 +158,5 @@ final class SubmissionQueue {
         // The kernel writes this word, under SQPOLL from its own thread: acquire keeps our writes
         // into an entry behind its reads of it.
         return (int) INT.getAcquire(ring, headOffset);
-    }
-
-    private static SubmissionEntry encode(SubmissionEntry entry, Operation operation) {
-        return switch (operation) {
-            case Operation.Nop() -> entry.nop();
-            case Operation.Read(Target file, MemorySegment into, long offset) ->
-                    on(file, entry.read(number(file), into.address(), length(into), offset));
-            case Operation.Write(Target file, MemorySegment from, long offset) ->
-                    on(file, entry.write(number(file), from.address(), length(from), offset));
-            case Operation.ReadFixed(Target file, MemorySegment into, long offset, int buffer) ->
-                    on(
-                            file,
-                            entry.readFixed(
-                                    number(file), into.address(), length(into), offset, buffer));
-            case Operation.WriteFixed(Target file, MemorySegment from, long offset, int buffer) ->
-                    on(
-                            file,
-                            entry.writeFixed(
-                                    number(file), from.address(), length(from), offset, buffer));
-            case Operation.PollAdd(Target file, int events, boolean multishot) ->
-                    on(
-                            file,
-                            multishot
-                                    ? entry.pollMultishot(number(file), events)
-                                    : entry.poll(number(file), events));
-            case Operation.SendMessage(Target socket, MemorySegment message, int flags) ->
-                    on(socket, entry.sendMessage(number(socket), message.address(), flags));
-            case Operation.ReceiveMessage(Target socket, MemorySegment message, int flags) ->
-                    on(socket, entry.receiveMessage(number(socket), message.address(), flags));
-            case Operation.Cancel(long userData) -> entry.cancel(userData);
-            case Operation.CancelFile(Target.Descriptor(int fd)) -> entry.cancelDescriptor(fd);
-            case Operation.CancelFile(Target.Slot(int slot)) -> entry.cancelSlot(slot);
-            case Operation.CancelAll() -> entry.cancelAny();
-        };
-    }
-
-    private static SubmissionEntry on(Target file, SubmissionEntry entry) {
-        return switch (file) {
-            case Target.Descriptor descriptor -> entry;
-            case Target.Slot slot -> entry.fixedFile();
-        };
-    }
-
-    private static int number(Target file) {
-        return switch (file) {
-            case Target.Descriptor(int number) -> number;
-            case Target.Slot(int index) -> index;
-        };
-    }
-
-    private static int length(MemorySegment memory) {
-        return (int) memory.byteSize();
     }
 }

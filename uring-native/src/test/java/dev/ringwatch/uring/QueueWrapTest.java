@@ -60,7 +60,7 @@ class QueueWrapTest {
     void aCompletionQueueIsDrainedAcrossTheWrap(int start) {
         ring.set(JAVA_INT, CQ_HEAD, start);
         ring.set(JAVA_INT, CQ_TAIL, start);
-        CompletionQueue queue = new CompletionQueue(ring, params, CqeLayout.SIZE);
+        CompletionQueue queue = new CompletionQueue(ring, params, CqeLayout.SIZE, false);
         List<Long> seen = new ArrayList<>();
 
         for (int i = 0; i < 3 * ENTRIES; i += 3) {
@@ -83,7 +83,7 @@ class QueueWrapTest {
         ring.set(JAVA_INT, CQ_HEAD, start);
         complete(start, 1);
         complete(start + 1, 2);
-        CompletionQueue queue = new CompletionQueue(ring, params, CqeLayout.SIZE);
+        CompletionQueue queue = new CompletionQueue(ring, params, CqeLayout.SIZE, false);
         assertThrows(
                 ArithmeticException.class,
                 () ->

@@ -10,6 +10,7 @@ import dev.ringwatch.uring.sys.ErrnoException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
@@ -142,7 +143,7 @@ class RingMisuseTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"4,INTERRUPTED", "62,TIMED_OUT", "11,REAP_FIRST", "16,REAP_FIRST"})
+    @CsvSource({"4,INTERRUPTED", "62,TIMED_OUT", "11,NO_MEMORY", "16,REAP_FIRST"})
     void errorsOfEnterThatAProgramLivesWith(int code, EnterFailure meaning) throws IOException {
         assertEquals(meaning, EnterFailure.of(code, 3));
     }
@@ -173,9 +174,14 @@ class RingMisuseTest {
 
     @Test
     void aRefusalNamesTheSysctlOrTheFilter() {
-        assertTrue(SetupRefusal.notPermitted("2").contains("io_uring_disabled is 2"));
-        assertTrue(SetupRefusal.notPermitted("1").contains("io_uring_group"));
-        assertTrue(SetupRefusal.notPermitted("0").contains("seccomp"));
+        Sandbox docker = new Sandbox(Optional.of(true), true);
+        Sandbox bare = new Sandbox(Optional.of(false), false);
+        Sandbox hidden = new Sandbox(Optional.empty(), false);
+        assertTrue(SetupRefusal.notPermitted("2", bare).contains("io_uring_disabled is 2"));
+        assertTrue(SetupRefusal.notPermitted("1", bare).contains("io_uring_group"));
+        assertTrue(SetupRefusal.notPermitted("0", docker).contains("--security-opt"));
+        assertTrue(SetupRefusal.notPermitted("0", bare).contains("security module"));
+        assertTrue(SetupRefusal.notPermitted("", hidden).contains("/proc hides"));
         ErrnoException memory = SetupRefusal.of(Errno.ENOMEM.code(), RingOptions.entries(4));
         assertTrue(memory.detail().contains("RLIMIT_MEMLOCK"));
         assertEquals(
@@ -191,11 +197,11 @@ class RingMisuseTest {
             case RingSupport.Available support -> {
                 System.out.println("io_uring: flags " + support.flags());
                 System.out.println("io_uring: features " + support.features());
-                System.out.println("io_uring: operations " + support.operations().cardinality());
+                System.out.println("io_uring: operations " + support.operations().size());
                 support.refused()
                         .forEach((flag, why) -> System.out.println("refused " + flag + ": " + why));
                 assertTrue(support.features().contains(Feature.SINGLE_MMAP));
-                assertTrue(support.operations().get(SqeLayout.OP_NOP));
+                assertTrue(support.has(Opcode.NOP));
                 assertEquals(
                         SetupFlag.values().length,
                         support.flags().size() + support.refused().size());

@@ -7,6 +7,7 @@ import dev.ringwatch.core.sim.Seed;
 import dev.ringwatch.core.sim.Shrinker;
 import dev.ringwatch.core.sim.Workload;
 import dev.ringwatch.core.sim.Workload.Part;
+import dev.ringwatch.uring.Opcode;
 import dev.ringwatch.uring.RingSupport;
 import dev.ringwatch.uring.sys.ErrnoException;
 import java.io.IOException;
@@ -97,7 +98,7 @@ final class Fuzz implements AutoCloseable {
     private static Workload.Scope scope() throws IOException {
         Set<Part> parts = EnumSet.copyOf(PARTS);
         if (!(RingSupport.probe() instanceof RingSupport.Available rings
-                && rings.operations().get(SqeWriter.FIXED_FD_INSTALL))) {
+                && rings.has(Opcode.FIXED_FD_INSTALL))) {
             parts.remove(Part.INSTALL);
             System.out.println("differential: this kernel has no IORING_OP_FIXED_FD_INSTALL");
         }
