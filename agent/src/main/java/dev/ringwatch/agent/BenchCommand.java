@@ -28,7 +28,7 @@ import picocli.CommandLine.Parameters;
         footer = {
             "  ringwatch bench observation",
             "  ringwatch bench observation --sockets 10000",
-            "  ringwatch bench nop --pairs 15",
+            "  ringwatch bench echo --connections 64 --size 4096",
             "  ringwatch bench --list",
             "",
             "All but observation run each contender as a process of its own and print medians:",
@@ -44,6 +44,9 @@ final class BenchCommand implements Callable<Integer> {
         OBSERVATION(
                 "100,000 sockets and their descriptors seen with eBPF, from /proc and by 'ss -xa'",
                 "what 'run' needs; 'ss' if it is there"),
+        ECHO(
+                "messages over TCP: our raw loop, C with liburing, Netty with epoll and io_uring",
+                OF_CHECKOUT),
         FILES(
                 "random reads of 4 KiB, cached and O_DIRECT: our raw loop, C, FileChannel",
                 OF_CHECKOUT),
@@ -125,7 +128,7 @@ final class BenchCommand implements Callable<Integer> {
         }
         return switch (name) {
             case OBSERVATION -> observation();
-            case FILES, NOP, PASSING -> ofCheckout();
+            case ECHO, FILES, NOP, PASSING -> ofCheckout();
         };
     }
 

@@ -5,10 +5,20 @@ import dev.ringwatch.uring.bench.Comparison.Goal;
 import dev.ringwatch.uring.bench.Comparison.Peer;
 import java.io.IOException;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** The benchmarks; what each one is stands with the command, in the agent's BenchCommand. */
 enum BenchName {
+    ECHO {
+        @Override
+        List<Comparison> comparisons(BenchOptions options, Tools tools) {
+            int connections = options.connections().orElse(64);
+            IntStream sizes =
+                    options.size().isPresent() ? options.size().stream() : IntStream.of(64, 4096);
+            return sizes.mapToObj(size -> echo(connections, size, tools)).toList();
+        }
+    },
     FILES {
         @Override
         List<Comparison> comparisons(BenchOptions options, Tools tools) throws IOException {
@@ -33,6 +43,25 @@ enum BenchName {
 
     /** What is compared, with what the user said about sizes. */
     abstract List<Comparison> comparisons(BenchOptions options, Tools tools) throws IOException;
+
+    private static Comparison echo(int connections, int size, Tools tools) {
+        return new Comparison(
+                "echo, %d connections, %d bytes".formatted(connections, size),
+                "message",
+                new Drive.Echo(connections, size),
+                Contender.java("ringwatch, raw loop", RawEcho.class),
+                List.of(
+                        new Peer(
+                                Contender.c("C with liburing", tools.programs(), "echo"),
+                                new Goal.Cpu(1.00)),
+                        new Peer(
+                                Contender.java("Netty epoll", NettyEcho.class, "epoll"),
+                                new Goal.Cpu(0.80)),
+                        new Peer(
+                                Contender.java(
+                                        "Netty io_uring, buffer ring", NettyEcho.class, "uring"),
+                                new Goal.Cpu(0.90))));
+    }
 
     private static Comparison nop(int batch, double goal, Tools tools) {
         return new Comparison(
