@@ -5,5 +5,6 @@ module dev.ringwatch.uring {
 
     exports dev.ringwatch.uring;
     exports dev.ringwatch.uring.loop;
+    exports dev.ringwatch.uring.resource;
     exports dev.ringwatch.uring.sys;
 }

@@ -4,6 +4,10 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
+import dev.ringwatch.uring.resource.ResourceKind;
+import dev.ringwatch.uring.resource.ResourceTracker;
+import dev.ringwatch.uring.resource.Tally;
+import dev.ringwatch.uring.resource.Ticket;
 import dev.ringwatch.uring.sys.Errno;
 import dev.ringwatch.uring.sys.ErrnoException;
 import dev.ringwatch.uring.sys.MappedMemory;
@@ -110,6 +114,9 @@ public final class BufferRing implements AutoCloseable {
     /** The next position to publish at, 16 bits. */
     private int tail;
 
+    private final Ticket ticket;
+    private final Tally tally;
+
     private int kernelHolds;
     private int leased;
     private long published;
@@ -144,6 +151,9 @@ public final class BufferRing implements AutoCloseable {
         kernels = new boolean[entries];
         free = new ArrayDeque<>(entries);
         returned = new AtomicReference<>(end);
+        ResourceTracker tracker = ResourceTracker.global();
+        ticket = tracker.opened(ResourceKind.BUFFER_RING, "buffer group", options.group(), this);
+        tally = tracker.tally(ResourceKind.LEASE);
         long at = buffersOffset(options);
         for (int id = 0; id < entries; id++) {
             buffers[id] = memory.asSlice(at + (long) id * options.bufferSize(), size());
@@ -160,12 +170,12 @@ public final class BufferRing implements AutoCloseable {
                         MappedMemory.MAP_PRIVATE | MappedMemory.MAP_ANONYMOUS,
                         -1,
                         0);
+        BufferRing made = new BufferRing(ring, options, mapping);
         try {
-            BufferRing made = new BufferRing(ring, options, mapping);
             made.register();
             return made;
         } catch (ErrnoException | RuntimeException e) {
-            mapping.close();
+            made.ended(true);
             throw e;
         }
     }
@@ -367,8 +377,7 @@ public final class BufferRing implements AutoCloseable {
             ring.register(UNREGISTER_PBUF_RING, request, 1, "group " + options.group());
         }
         ring.forget(this);
-        closed = true;
-        mapping.close();
+        ended(true);
     }
 
     /**
@@ -377,10 +386,22 @@ public final class BufferRing implements AutoCloseable {
      * @param memoryIsFree whether no operation is left that could write into the buffers
      */
     void ended(boolean memoryIsFree) {
+        if (closed) {
+            return;
+        }
         closed = true;
+        ticket.close();
+        tally.end();
         if (memoryIsFree) {
             mapping.close();
         }
+    }
+
+    /** The leases that are open, for a message. */
+    Optional<String> openLeases() {
+        return leased == 0
+                ? Optional.empty()
+                : Optional.of(leased + " leases of buffer group " + options.group());
     }
 
     boolean isOwner() {
@@ -411,6 +432,8 @@ public final class BufferRing implements AutoCloseable {
         int id = lease.bufferId();
         leased--;
         leases[id]--;
+        tally.closed();
+        lease.ended();
         free.addLast(lease);
         if (!closed && leases[id] == 0 && !kernels[id]) {
             write(id);
@@ -437,6 +460,9 @@ public final class BufferRing implements AutoCloseable {
         }
         Lease lease = unused();
         lease.begin(buffers[id], id, from, bytes);
+        if (tally.opened()) {
+            lease.follow(ResourceTracker.global().follow(ResourceKind.LEASE, lease.toString()));
+        }
         return lease;
     }
 
@@ -561,6 +587,6 @@ public final class BufferRing implements AutoCloseable {
 
     @Override
     public String toString() {
-        return "buffer group " + options.group() + " of " + ring;
+        return "buffer group " + options.group() + " of " + ring.name();
     }
 }

@@ -28,6 +28,9 @@ final class CompletionQueue {
     private final int entrySize;
     private final boolean mixed;
 
+    /** Kept by a queue that replaces this one. */
+    private Tags tags = new Tags();
+
     /** The next entry to take; the head the kernel sees follows it at the end of a batch. */
     private int head;
 
@@ -63,16 +66,32 @@ final class CompletionQueue {
     void continueFrom(CompletionQueue replaced) {
         finished = replaced.finished;
         taken = replaced.taken;
+        tags = replaced.tags;
     }
 
     int capacity() {
         return capacity;
     }
 
-    /** Places that hold something to be taken now. */
+    /** Where completions of the ring's tables go, which no visitor sees. */
+    Tags tags() {
+        return tags;
+    }
+
+    /** Places that hold something to be taken now, without completions of the ring's tables. */
     int ready() {
-        // The kernel writes the tail with release after the entries: acquire makes them visible.
-        return (int) INT.getAcquire(ring, tailOffset) - head;
+        int places = places();
+        return tags.expected() ? places - hidden(places) : places;
+    }
+
+    /** Completions of the ring's tables that wait among the others. */
+    int hidden() {
+        return tags.expected() ? hidden(places()) : 0;
+    }
+
+    /** Whether there is no room for another completion. */
+    boolean isFull() {
+        return places() == capacity;
     }
 
     /** Operations whose last completion was taken. */
@@ -102,26 +121,32 @@ final class CompletionQueue {
         return mixed || entrySize == CqeLayout.BIG_SIZE;
     }
 
-    /** Gives up to so many completions to the visitor and returns how many. */
+    /**
+     * Gives up to so many completions to the visitor and returns how many. Those of the ring's tables
+     * that lie before the first one left are taken with them.
+     */
     int drain(int limit, Completion.Visitor visitor) {
-        int places = ready();
+        int places = places();
         int first = head;
         int passed = 0;
         int count = 0;
         try {
-            while (count < limit && passed < places) {
+            while (passed < places) {
                 long at = at(first + passed);
+                long userData = ring.get(JAVA_LONG, at + CqeLayout.USER_DATA);
                 int flags = ring.get(JAVA_INT, at + CqeLayout.FLAGS);
-                passed += width(flags);
-                if (isFiller(flags)) {
-                    continue;
+                boolean shown = isShown(userData, flags);
+                if (shown && count == limit) {
+                    break;
                 }
-                count++;
-                finish(flags);
-                visitor.completed(
-                        ring.get(JAVA_LONG, at + CqeLayout.USER_DATA),
-                        ring.get(JAVA_INT, at + CqeLayout.RES),
-                        flags);
+                passed += width(flags);
+                if (shown) {
+                    count++;
+                    finish(flags);
+                    visitor.completed(userData, ring.get(JAVA_INT, at + CqeLayout.RES), flags);
+                } else {
+                    takeUnseen(userData, flags);
+                }
             }
         } finally {
             advance(first + passed, count);
@@ -131,33 +156,68 @@ final class CompletionQueue {
 
     /** {@link #drain} with the two words more that an entry of 32 bytes has. */
     int drainBig(int limit, Completion.BigVisitor visitor) {
-        int places = ready();
+        int places = places();
         int first = head;
         int passed = 0;
         int count = 0;
         try {
-            while (count < limit && passed < places) {
+            while (passed < places) {
                 long at = at(first + passed);
+                long userData = ring.get(JAVA_LONG, at + CqeLayout.USER_DATA);
                 int flags = ring.get(JAVA_INT, at + CqeLayout.FLAGS);
+                boolean shown = isShown(userData, flags);
+                if (shown && count == limit) {
+                    break;
+                }
                 int width = width(flags);
                 passed += width;
-                if (isFiller(flags)) {
-                    continue;
+                if (shown) {
+                    count++;
+                    finish(flags);
+                    boolean big = !mixed || width == 2;
+                    visitor.completed(
+                            userData,
+                            ring.get(JAVA_INT, at + CqeLayout.RES),
+                            flags,
+                            big ? ring.get(JAVA_LONG, at + CqeLayout.EXTRA1) : 0,
+                            big ? ring.get(JAVA_LONG, at + CqeLayout.EXTRA2) : 0);
+                } else {
+                    takeUnseen(userData, flags);
                 }
-                count++;
-                finish(flags);
-                boolean big = !mixed || width == 2;
-                visitor.completed(
-                        ring.get(JAVA_LONG, at + CqeLayout.USER_DATA),
-                        ring.get(JAVA_INT, at + CqeLayout.RES),
-                        flags,
-                        big ? ring.get(JAVA_LONG, at + CqeLayout.EXTRA1) : 0,
-                        big ? ring.get(JAVA_LONG, at + CqeLayout.EXTRA2) : 0);
             }
         } finally {
             advance(first + passed, count);
         }
         return count;
+    }
+
+    private int places() {
+        // The kernel writes the tail with release after the entries: acquire makes them visible.
+        return (int) INT.getAcquire(ring, tailOffset) - head;
+    }
+
+    private int hidden(int places) {
+        int count = 0;
+        int passed = 0;
+        while (passed < places) {
+            long at = at(head + passed);
+            int flags = ring.get(JAVA_INT, at + CqeLayout.FLAGS);
+            if (!isFiller(flags) && Tags.isTag(ring.get(JAVA_LONG, at + CqeLayout.USER_DATA))) {
+                count++;
+            }
+            passed += width(flags);
+        }
+        return count;
+    }
+
+    private boolean isShown(long userData, int flags) {
+        return !isFiller(flags) && !Tags.isTag(userData);
+    }
+
+    private void takeUnseen(long userData, int flags) {
+        if (!isFiller(flags)) {
+            tags.arrived(userData);
+        }
     }
 
     private long at(int index) {

@@ -3,12 +3,17 @@ package dev.ringwatch.uring;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import dev.ringwatch.uring.resource.ResourceKind;
+import dev.ringwatch.uring.resource.ResourceTracker;
+import dev.ringwatch.uring.resource.Tally;
+import dev.ringwatch.uring.resource.Ticket;
 import dev.ringwatch.uring.sys.Errno;
 import dev.ringwatch.uring.sys.ErrnoException;
 import dev.ringwatch.uring.sys.OwnedFd;
 import dev.ringwatch.uring.sys.Sys;
 import dev.ringwatch.uring.sys.Syscall;
 import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
@@ -60,6 +65,8 @@ import java.util.List;
  * <p>Sources: io_uring(7), io_uring_setup(2), io_uring_enter(2), io_uring_register(2).
  */
 public final class IoUring implements AutoCloseable {
+    private static final System.Logger LOGGER = System.getLogger("dev.ringwatch.uring");
+
     private static final int ENTER_GETEVENTS = 1;
     private static final int ENTER_SQ_WAKEUP = 1 << 1;
     private static final int ENTER_REGISTERED_RING = 1 << 4;
@@ -87,8 +94,13 @@ public final class IoUring implements AutoCloseable {
     /** An operation that a worker is starting escapes one cancellation; the next finds it. */
     private static final long CANCEL_AGAIN_NANOS = 10_000_000;
 
+    private static final Completion.Visitor NO_VISITOR = (userData, result, flags) -> {};
+
     private final OwnedFd descriptor;
     private final List<BufferRing> bufferRings = new ArrayList<>();
+    private final int number;
+    private final Ticket ticket;
+    private final Tally operations;
     private final RingControl control = new RingControl(this);
     private RingOptions options;
     private RingSetup setup;
@@ -128,6 +140,10 @@ public final class IoUring implements AutoCloseable {
         registeredIndex = setup.registration().orElse(NOT_REGISTERED);
         owner = Thread.currentThread();
         enabled = !options.has(SetupFlag.R_DISABLED);
+        ResourceTracker tracker = ResourceTracker.global();
+        number = descriptor.isOpen() ? descriptor.number() : NOT_REGISTERED;
+        ticket = tracker.opened(ResourceKind.RING, "ring fd", number, this);
+        operations = tracker.tally(ResourceKind.OPERATION);
     }
 
     /**
@@ -186,8 +202,8 @@ public final class IoUring implements AutoCloseable {
     /**
      * Writes an operation into the submission queue, to go with the next submit.
      *
-     * @param userData comes back with each completion; -1 is reserved. Never a descriptor's number:
-     *     numbers are used again
+     * @param userData comes back with each completion; values from -2^48 to -1 are reserved. Never a
+     *     descriptor's number: numbers are used again
      * @return the entry written, for what goes beyond the operation; good until the next one
      * @throws IllegalStateException if the queue is full, or the ring closed
      */
@@ -344,9 +360,11 @@ public final class IoUring implements AutoCloseable {
         int taken = 0;
         do {
             int count = publish();
-            int result = enterAndWait(count, completionsWanted, left(nanos, start));
+            int hidden = completions.hidden();
+            int wanted = Math.min(completionsWanted + hidden, completions.capacity());
+            int result = enterAndWait(count, wanted, left(nanos, start));
             taken += accept(count, result);
-            if (result == REAP_FIRST) {
+            if (result == REAP_FIRST || (hidden > 0 && completions.isFull())) {
                 return taken;
             }
         } while (completions.ready() < completionsWanted && left(nanos, start) > 0);
@@ -476,12 +494,14 @@ public final class IoUring implements AutoCloseable {
     /**
      * Takes completions that are ready, in order, without waiting.
      *
+     * <p>Completions that tell a table that a slot is free are taken too, and not shown.
+     *
      * <p>Completions that wait in the kernel for room, or for the owner to enter (the ring's flags
      * say both), are fetched first if none is ready. With {@link SetupFlag#DEFER_TASKRUN} and
      * without {@link SetupFlag#TASKRUN_FLAG} nothing says so: call {@link #submitAndWait(int)}.
      *
      * @param limit at most so many
-     * @return how many were taken
+     * @return how many were shown
      * @throws ErrnoException if the ring cannot go on
      * @throws IllegalStateException if called by the visitor
      */
@@ -492,6 +512,7 @@ public final class IoUring implements AutoCloseable {
             return completions.drain(limit, visitor);
         } finally {
             draining = false;
+            operations.set(inFlight());
         }
     }
 
@@ -523,6 +544,7 @@ public final class IoUring implements AutoCloseable {
         boolean more = (flags & (SubmissionQueue.CQ_OVERFLOW | SubmissionQueue.TASKRUN)) != 0;
         if (more && completions.ready() == 0) {
             requireEnterable();
+            completions.drain(0, NO_VISITOR); // makes room where only those of tables are ready
             enter(0, 0, ENTER_GETEVENTS);
         }
     }
@@ -554,6 +576,29 @@ public final class IoUring implements AutoCloseable {
     public FileTable registerEmptyFiles(int slots) throws ErrnoException {
         requireRegisterable();
         return FileTable.empty(this, slots);
+    }
+
+    /**
+     * Makes a table of registered buffers without memory yet. Since 5.19.
+     *
+     * @param slots 1 to 16384
+     * @throws ErrnoException as for {@link #registerBuffers}
+     */
+    public BufferTable registerEmptyBuffers(int slots) throws ErrnoException {
+        requireRegisterable();
+        return BufferTable.empty(this, slots);
+    }
+
+    /**
+     * Registers what another ring of this process has registered, without pinning it again. Since
+     * 6.12.
+     *
+     * @param source of another ring, whose owner does not change it meanwhile
+     * @throws ErrnoException EBUSY if there are buffers already; EINVAL if the kernel does not know it
+     */
+    public BufferTable cloneBuffers(BufferTable source) throws ErrnoException {
+        requireRegisterable();
+        return BufferTable.copyOf(this, source);
     }
 
     /**
@@ -682,6 +727,9 @@ public final class IoUring implements AutoCloseable {
     /**
      * {@link #close()} with a deadline, showing the completions taken.
      *
+     * <p>Leases that are open are named in the log: their memory is gone with the ring. Slots are
+     * emptied by the kernel.
+     *
      * <p>What was prepared and not submitted is dropped. A ring whose mappings or whose every way
      * into the kernel were given up before is not waited for.
      *
@@ -698,14 +746,39 @@ public final class IoUring implements AutoCloseable {
         try {
             left = settle(deadline.toNanos(), visitor);
         } finally {
-            release();
-            for (BufferRing bufferRing : bufferRings) {
-                bufferRing.ended(inFlight() == 0);
+            try {
+                release();
+            } finally {
+                endResources();
             }
         }
         if (left > 0) {
-            throw new OperationsInFlightException(left);
+            List<String> open = openLeases();
+            tags().inUse().ifPresent(open::add);
+            throw new OperationsInFlightException(left, open);
         }
+    }
+
+    private void endResources() {
+        ticket.close();
+        boolean idle = inFlight() == 0;
+        if (idle) {
+            operations.end(); // else what is left stays counted
+        }
+        bufferRings.forEach(bufferRing -> bufferRing.ended(idle));
+        tags().ended();
+        List<String> leases = openLeases();
+        if (!leases.isEmpty()) {
+            LOGGER.log(Level.WARNING, name() + " was closed, and its memory is gone: " + leases);
+        }
+    }
+
+    private List<String> openLeases() {
+        List<String> open = new ArrayList<>();
+        for (BufferRing bufferRing : bufferRings) {
+            bufferRing.openLeases().ifPresent(open::add);
+        }
+        return open;
     }
 
     /** Cancels and reaps; how many operations remained. */
@@ -747,9 +820,9 @@ public final class IoUring implements AutoCloseable {
     }
 
     private void reap(Completion.Visitor visitor) {
-        while (completions.ready() > 0) {
+        do {
             completions.drain(completions.capacity(), visitor);
-        }
+        } while (completions.ready() > 0);
     }
 
     /** Gives up all that holds the ring, each also when another fails. */
@@ -782,6 +855,7 @@ public final class IoUring implements AutoCloseable {
     private int accept(int count, int result) {
         int took = options.has(SetupFlag.SQPOLL) ? count : Math.max(0, result);
         accepted += took;
+        operations.set(inFlight());
         return took;
     }
 
@@ -902,6 +976,15 @@ public final class IoUring implements AutoCloseable {
         requireOwner();
         requireOpen();
         requireReachable();
+    }
+
+    /** What messages call it, also when its descriptor is closed. */
+    String name() {
+        return "ring fd " + number;
+    }
+
+    Tags tags() {
+        return completions.tags();
     }
 
     private void requireEnterable() {

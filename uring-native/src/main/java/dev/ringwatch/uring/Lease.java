@@ -1,5 +1,6 @@
 package dev.ringwatch.uring;
 
+import dev.ringwatch.uring.resource.Ticket;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -31,6 +32,7 @@ public final class Lease implements AutoCloseable {
     private int offset;
     private int length;
     private int generation;
+    private Ticket ticket = Ticket.NONE;
 
     /** Behind this one in the list of those that other threads closed. */
     private Lease next = this;
@@ -153,6 +155,17 @@ public final class Lease implements AutoCloseable {
         length = bytes;
         generation++;
         state.setOpaque(HELD);
+    }
+
+    /** Has this lease in the tracker's list. */
+    void follow(Ticket now) {
+        ticket = now;
+    }
+
+    /** This lease is no more; seen by the owner. */
+    void ended() {
+        ticket.close();
+        ticket = Ticket.NONE;
     }
 
     /** The owner takes over what another thread returned. */
