@@ -6,8 +6,9 @@
 //   echo PORT PID CONNECTIONS SIZE DEPTH WARM SECONDS
 //     keeps DEPTH messages of SIZE bytes under way on each connection, checks every byte that comes
 //     back; after WARM seconds measures for SECONDS
-//   get PORT PID CONNECTIONS PATH BYTES WARM SECONDS
-//     asks over HTTP for the path, whose body has so many bytes, again and again
+//   get PORT PID CONNECTIONS FILE BYTES WARM SECONDS
+//     asks over HTTP for this file of the working directory, of so many bytes, again and again; the
+//     first body of each connection must be what it has
 // The last two answer: messages, nanoseconds, processor nanoseconds of PID, then the 50th, 99th and
 // 99.9th percentile of the time from request to answer in nanoseconds.
 #define _GNU_SOURCE
@@ -17,6 +18,7 @@
 #include <netinet/tcp.h>
 #include <stdbool.h>
 #include <sys/epoll.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -62,6 +64,7 @@ struct connection {
     unsigned oldest;
     uint64_t answer_bytes; // of the answer that is coming in
     uint64_t body_left;
+    bool checked; // its first answer was compared
     char header[HEADER_SIZE + 1];
     unsigned header_bytes;
 };
@@ -69,8 +72,9 @@ struct connection {
 static struct {
     int port, pid, count;
     double warm, seconds;
-    // One request, and one expected answer repeated for the longest read; without one, HTTP.
-    char *request, *expected;
+    char *request;
+    char *expected; // one answer, or its body; for echo repeated for the longest read
+    bool http;
     size_t request_size, answer_size;
     int depth;
 } load;
@@ -143,9 +147,13 @@ static int take_http(struct connection *c, size_t size, uint64_t now) {
             continue;
         }
         size_t taken = size - at < c->body_left ? size - at : c->body_left;
+        if (!c->checked && memcmp(read_buffer + at,
+                                  load.expected + load.answer_size - c->body_left, taken))
+            die("an answer is not what the file has", EBADMSG);
         at += taken;
         c->body_left -= taken;
         if (!c->body_left) {
+            c->checked = true;
             answered(c, now);
             done++;
         }
@@ -160,7 +168,7 @@ static void readable(struct connection *c) {
     if (size <= 0)
         die("the server ended a connection", size ? errno : ECONNRESET);
     uint64_t now = now_nanos();
-    int done = load.expected ? take_echo(c, size, now) : take_http(c, size, now);
+    int done = load.http ? take_http(c, size, now) : take_echo(c, size, now);
     if (done)
         send_requests(c, done);
 }
@@ -231,6 +239,7 @@ static void run_echo(void) {
         die("echo PORT PID CONNECTIONS SIZE DEPTH WARM SECONDS", EINVAL);
     load.request_size = load.answer_size = size;
     size_t total = (size + READ_SIZE > size * load.depth ? size + READ_SIZE : size * load.depth);
+    load.http = false;
     load.request = load.expected = malloc(total);
     for (size_t i = 0; i < total; i++)
         load.request[i] = 'a' + i % size % 23;
@@ -239,17 +248,23 @@ static void run_echo(void) {
 }
 
 static void run_get(void) {
-    char path[1024], request[1200];
-    if (scanf("%d %d %d %1023s %zu %lf %lf", &load.port, &load.pid, &load.count, path,
+    char name[1024], request[1200];
+    if (scanf("%d %d %d %1023s %zu %lf %lf", &load.port, &load.pid, &load.count, name,
               &load.answer_size, &load.warm, &load.seconds) != 7 ||
         load.answer_size < 1)
-        die("get PORT PID CONNECTIONS PATH BYTES WARM SECONDS", EINVAL);
+        die("get PORT PID CONNECTIONS FILE BYTES WARM SECONDS", EINVAL);
     load.depth = 1;
-    load.expected = NULL;
+    load.http = true;
+    int file = check(open(name, O_RDONLY | O_CLOEXEC), name);
+    load.expected = mmap(NULL, load.answer_size, PROT_READ, MAP_PRIVATE, file, 0);
+    if (load.expected == MAP_FAILED)
+        die(name, errno);
+    close(file);
     load.request_size =
-        snprintf(request, sizeof request, "GET %s HTTP/1.1\r\nHost: localhost\r\n\r\n", path);
+        snprintf(request, sizeof request, "GET /%s HTTP/1.1\r\nHost: localhost\r\n\r\n", name);
     load.request = request;
     run();
+    munmap(load.expected, load.answer_size);
 }
 
 int main(void) {

@@ -53,7 +53,8 @@ final class BenchCommand implements Callable<Integer> {
         NOP("the cost of an operation and of an enter: our raw loop, C", OF_CHECKOUT),
         PASSING(
                 "descriptors over AF_UNIX: our raw loop, our plain calls, C, Netty with epoll",
-                OF_CHECKOUT);
+                OF_CHECKOUT),
+        STATIC("files over HTTP: our raw loop, Netty with epoll and sendfile", OF_CHECKOUT);
 
         private final String description;
         private final String needs;
@@ -128,7 +129,7 @@ final class BenchCommand implements Callable<Integer> {
         }
         return switch (name) {
             case OBSERVATION -> observation();
-            case ECHO, FILES, NOP, PASSING -> ofCheckout();
+            case ECHO, FILES, NOP, PASSING, STATIC -> ofCheckout();
         };
     }
 

@@ -28,7 +28,7 @@ final class Bench {
     private static void run(BenchOptions options, Tools tools) throws IOException {
         List<Runner.Result> results = new ArrayList<>();
         for (Comparison comparison : options.name().comparisons(options, tools)) {
-            Runner.Result result = options.runner().run(comparison, tools.programs());
+            Runner.Result result = options.runner().run(comparison, tools);
             if (!options.json()) {
                 System.out.println(Report.text(result));
             }

@@ -4,6 +4,7 @@ import dev.ringwatch.uring.bench.Comparison.Drive;
 import dev.ringwatch.uring.bench.Comparison.Goal;
 import dev.ringwatch.uring.bench.Comparison.Peer;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -22,7 +23,7 @@ enum BenchName {
     FILES {
         @Override
         List<Comparison> comparisons(BenchOptions options, Tools tools) throws IOException {
-            ReadFile file = ReadFile.in(tools.folder(), options.megabytes());
+            ReadFile file = ReadFile.of(tools, options.megabytes());
             return List.of(file.cached(tools.programs()), file.direct(tools.programs()));
         }
     },
@@ -38,6 +39,16 @@ enum BenchName {
             Peer netty =
                     new Peer(Contender.java("Netty epoll", NettyPassing.class), new Goal.Cpu(0.70));
             return List.of(passing(1, Stream.of(netty), tools), passing(64, Stream.of(), tools));
+        }
+    },
+    STATIC {
+        @Override
+        List<Comparison> comparisons(BenchOptions options, Tools tools) throws IOException {
+            int connections = options.connections().orElse(64);
+            return List.of(
+                    fileServer(connections, 4 << 10, 0.85, tools),
+                    fileServer(connections, 64 << 10, 1.00, tools),
+                    fileServer(connections, 1 << 20, 1.00, tools));
         }
     };
 
@@ -94,5 +105,20 @@ enum BenchName {
                 new Drive.Itself(),
                 Contender.java("ringwatch, raw loop", RawPassing.class, each),
                 Stream.concat(peers, others).toList());
+    }
+
+    private static Comparison fileServer(int connections, int bytes, double goal, Tools tools)
+            throws IOException {
+        Path path = tools.file("file-" + bytes, bytes);
+        return new Comparison(
+                "static, a file of %,d bytes, %d connections".formatted(bytes, connections),
+                "request",
+                new Drive.Get(connections, path.getFileName().toString(), bytes),
+                Contender.java("ringwatch, raw loop, mapped file", RawStatic.class, path, bytes),
+                List.of(
+                        new Peer(
+                                Contender.java(
+                                        "Netty epoll, sendfile", NettyStatic.class, path, bytes),
+                                new Goal.Cpu(goal))));
     }
 }

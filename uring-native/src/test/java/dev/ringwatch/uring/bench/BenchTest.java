@@ -46,7 +46,7 @@ class BenchTest {
         Tools tools = Tools.of(Path.of("").toAbsolutePath(), FOLDER);
         List<Comparison> comparisons = name.comparisons(options, tools);
         for (Comparison comparison : comparisons) {
-            Runner.Result result = options.runner().run(comparison, tools.programs());
+            Runner.Result result = options.runner().run(comparison, tools);
 
             String json = Report.json(List.of(result));
             assertEquals(comparison.peers().size(), count(json, "\"cpu_ratio\":{"), json);

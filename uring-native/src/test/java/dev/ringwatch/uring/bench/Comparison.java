@@ -23,8 +23,8 @@ record Comparison(String title, String unit, Drive drive, Contender ours, List<P
         /** The load generator, over loopback: messages that come back. */
         record Echo(int connections, int bytes) implements Drive {}
 
-        /** The load generator, over loopback: HTTP requests for a file of so many bytes. */
-        record Get(int connections, String path, long bytes) implements Drive {}
+        /** The load generator, over loopback: HTTP requests for a file it can read too. */
+        record Get(int connections, String file, long bytes) implements Drive {}
     }
 
     /**

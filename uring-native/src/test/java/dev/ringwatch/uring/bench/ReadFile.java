@@ -4,11 +4,8 @@ import dev.ringwatch.uring.bench.Comparison.Drive;
 import dev.ringwatch.uring.bench.Comparison.Goal;
 import dev.ringwatch.uring.bench.Comparison.Peer;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Random;
 
 /**
  * The file that random reads are made in, and who reads it.
@@ -17,26 +14,10 @@ import java.util.Random;
  */
 record ReadFile(Path path, long bytes) {
     private static final int DEPTH = 32;
-    private static final int MEGABYTE = 1 << 20;
 
-    /** Makes it, unless it is there; it stays for the next time. */
-    static ReadFile in(Path folder, int megabytes) throws IOException {
-        ReadFile file = new ReadFile(folder.resolve("random-reads"), (long) megabytes * MEGABYTE);
-        if (!Files.exists(file.path()) || Files.size(file.path()) != file.bytes()) {
-            file.write();
-        }
-        return file;
-    }
-
-    private void write() throws IOException {
-        byte[] block = new byte[MEGABYTE];
-        Random random = new Random(1);
-        try (OutputStream out = Files.newOutputStream(path)) {
-            for (long done = 0; done < bytes; done += MEGABYTE) {
-                random.nextBytes(block);
-                out.write(block);
-            }
-        }
+    static ReadFile of(Tools tools, int megabytes) throws IOException {
+        long bytes = (long) megabytes << 20;
+        return new ReadFile(tools.file("random-reads", bytes), bytes);
     }
 
     /** Out of the page cache, into which the first of the unmeasured windows brings it. */

@@ -30,23 +30,26 @@ record Runner(int rounds, double seconds, double warm) {
             Map<Contender, List<Window>> windows,
             Map<Contender, String> unavailable) {}
 
-    Result run(Comparison comparison, CPrograms programs) {
+    Result run(Comparison comparison, Tools tools) {
         Result result = new Result(comparison, new LinkedHashMap<>(), new LinkedHashMap<>());
         try (Worker load =
-                Worker.start("the load generator", List.of(programs.path("load").toString()))) {
+                Worker.start(
+                        "the load generator",
+                        List.of(tools.programs().path("load").toString()),
+                        tools.folder())) {
             load.read();
             for (int done = 0; done < rounds; done += ROUNDS_PER_START) {
-                play(result, load, done, Math.min(rounds, done + ROUNDS_PER_START));
+                play(result, tools, load, done, Math.min(rounds, done + ROUNDS_PER_START));
             }
         }
         return result;
     }
 
-    private void play(Result result, Worker load, int from, int to) {
+    private void play(Result result, Tools tools, Worker load, int from, int to) {
         Map<Contender, Session> sessions = new LinkedHashMap<>();
         try {
             for (Contender contender : contenders(result.comparison())) {
-                start(result, contender, load, sessions);
+                start(result, contender, load, tools, sessions);
             }
             for (int round = from; round < to; round++) {
                 progress(result, "round " + (round + 1) + " of " + rounds);
@@ -61,9 +64,14 @@ record Runner(int rounds, double seconds, double warm) {
     }
 
     private void start(
-            Result result, Contender contender, Worker load, Map<Contender, Session> sessions) {
+            Result result,
+            Contender contender,
+            Worker load,
+            Tools tools,
+            Map<Contender, Session> sessions) {
         progress(result, "starting " + contender.name());
-        Session session = Session.start(contender, load, result.comparison().drive());
+        Session session =
+                Session.start(contender, load, result.comparison().drive(), tools.folder());
         sessions.put(contender, session);
         Optional<String> reason = session.unavailable();
         if (reason.isEmpty()) {

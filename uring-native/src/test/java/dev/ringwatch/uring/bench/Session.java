@@ -1,6 +1,7 @@
 package dev.ringwatch.uring.bench;
 
 import dev.ringwatch.uring.bench.Comparison.Drive;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -27,9 +28,11 @@ final class Session implements AutoCloseable {
      * Starts a contender.
      *
      * @param load the load generator, which is also the clock
+     * @param folder its working directory
      */
-    static Session start(Contender contender, Worker load, Drive drive) {
-        return new Session(Worker.start(contender.name(), contender.command()), load, drive);
+    static Session start(Contender contender, Worker load, Drive drive, Path folder) {
+        Worker worker = Worker.start(contender.name(), contender.command(), folder);
+        return new Session(worker, load, drive);
     }
 
     /** Why this contender cannot run here, if so. */
@@ -50,14 +53,14 @@ final class Session implements AutoCloseable {
                                             bytes,
                                             SETTLE,
                                             seconds));
-            case Drive.Get(int connections, String path, long bytes) ->
+            case Drive.Get(int connections, String file, long bytes) ->
                     loaded(
                             "get %s %d %d %s %d %s %s"
                                     .formatted(
                                             greeting[1],
                                             worker.pid(),
                                             connections,
-                                            path,
+                                            file,
                                             bytes,
                                             SETTLE,
                                             seconds));

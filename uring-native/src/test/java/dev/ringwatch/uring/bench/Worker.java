@@ -4,6 +4,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -21,11 +22,17 @@ final class Worker implements AutoCloseable {
         answers = process.inputReader(StandardCharsets.UTF_8);
     }
 
-    static Worker start(String name, List<String> command) {
+    /**
+     * Starts it.
+     *
+     * @param folder its working directory
+     */
+    static Worker start(String name, List<String> command, Path folder) {
         try {
             return new Worker(
                     name,
                     new ProcessBuilder(command)
+                            .directory(folder.toFile())
                             .redirectError(ProcessBuilder.Redirect.INHERIT)
                             .start());
         } catch (IOException e) {
