@@ -549,6 +549,32 @@ public final class IoUring implements AutoCloseable {
         }
     }
 
+    /** Buffers of all its groups that the kernel may put something into. */
+    public int buffersInKernel() {
+        requireOwner();
+        int sum = 0;
+        for (BufferRing group : bufferRings) {
+            sum += group.kernelHolds();
+        }
+        return sum;
+    }
+
+    /** Buffers of all its groups that the program holds, as far as a refill heard. */
+    public int buffersLeased() {
+        requireOwner();
+        int sum = 0;
+        for (BufferRing group : bufferRings) {
+            sum += group.leased();
+        }
+        return sum;
+    }
+
+    /** Slots of its file table that hold a file. */
+    public int slotsUsed() {
+        requireOwner();
+        return tags().filesUsed();
+    }
+
     /** What is set on the ring besides its queues and tables. */
     public RingControl control() {
         return control;

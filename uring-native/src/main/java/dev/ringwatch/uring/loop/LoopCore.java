@@ -47,7 +47,11 @@ final class LoopCore {
     /** Somebody has taken it upon himself to wake this loop, and the wake has not come. */
     private boolean wakeOwed;
 
+    /** Whether a flight recording wants to know of slow operations. */
+    private boolean timed;
+
     private boolean inBacklog;
+    private OverflowEvent episode = new OverflowEvent();
     private int lostSeen;
 
     private LoopCore(RingLoop loop, IoUring ring, int wakeup, LoopCounters counters) {
@@ -89,6 +93,7 @@ final class LoopCore {
 
     /** Once round: what was posted goes in, what completed comes out. */
     void turn(Mailbox mailbox, AtomicBoolean sleeping) throws ErrnoException {
+        timed = new SlowOperationEvent().isEnabled();
         run(mailbox.takeAll());
         startWaiting();
         enter(mailbox, sleeping);
@@ -96,8 +101,19 @@ final class LoopCore {
         watchOverflow();
         runTimers();
         counters.turns.add(1);
+        count();
+    }
+
+    /** Shows others what the ring has and did. */
+    private void count() {
+        counters.enters.set(ring.enters());
+        counters.pushedBack.set(ring.pushedBack());
+        counters.outOfMemory.set(ring.outOfMemory());
         counters.inFlight.set(table.size());
         counters.waiting.set(waiting.size());
+        counters.buffersInKernel.set(ring.buffersInKernel());
+        counters.buffersLeased.set(ring.buffersLeased());
+        counters.slotsUsed.set(ring.slotsUsed());
     }
 
     /** Writes the operation, or keeps it until there is room. */
@@ -246,6 +262,9 @@ final class LoopCore {
     }
 
     private void complete(LoopOperation operation, int result, int flags) {
+        if (operation.startedAt != 0) {
+            time(operation, result);
+        }
         int outcome = operation.broken ? -Errno.EINVAL.code() : result;
         if (Completion.isLast(flags)) {
             table.remove(operation.userData);
@@ -258,6 +277,20 @@ final class LoopCore {
             throw e;
         } catch (RuntimeException | Error e) {
             report(e);
+        }
+    }
+
+    /** Records the operation if it was slow. */
+    private void time(LoopOperation operation, int result) {
+        long took = System.nanoTime() - operation.startedAt;
+        operation.startedAt = 0;
+        if (took >= SlowOperationEvent.SLOW_NANOS && !operation.waitsForOthers()) {
+            SlowOperationEvent event = new SlowOperationEvent();
+            event.ring = options.name();
+            event.operation = operation.description();
+            event.took = took;
+            event.result = result;
+            event.commit();
         }
     }
 
@@ -291,6 +324,7 @@ final class LoopCore {
             long userData = table.add(each);
             each.userData = userData;
             each.state(LoopOperation.IN_FLIGHT);
+            each.startedAt = timed ? System.nanoTime() : 0;
             SubmissionEntry entry = ring.next(userData);
             write(each, entry);
             if (next != null) {
@@ -320,12 +354,9 @@ final class LoopCore {
     private void watchOverflow() {
         boolean backlog = ring.hasBacklog();
         if (backlog && !inBacklog) {
-            counters.overflowEpisodes.add(1);
-            LOG.log(
-                    System.Logger.Level.WARNING,
-                    "{0}: completions wait in the kernel, their queue of {1} is full",
-                    options.name(),
-                    ring.completionEntries());
+            beginEpisode();
+        } else if (!backlog && inBacklog) {
+            endEpisode();
         }
         inBacklog = backlog;
         int lost = ring.lostCompletions();
@@ -337,6 +368,25 @@ final class LoopCore {
                     "{0}: the kernel had no memory for completions and lost some",
                     options.name());
         }
+    }
+
+    private void beginEpisode() {
+        counters.overflowEpisodes.add(1);
+        episode = new OverflowEvent();
+        episode.begin();
+        LOG.log(
+                System.Logger.Level.WARNING,
+                "{0}: completions wait in the kernel, their queue of {1} is full; make the loop with"
+                        + " more completion entries",
+                options.name(),
+                ring.completionEntries());
+    }
+
+    private void endEpisode() {
+        episode.ring = options.name();
+        episode.entries = ring.completionEntries();
+        episode.lost = counters.lostCompletions.get();
+        episode.commit();
     }
 
     private void runTimers() {

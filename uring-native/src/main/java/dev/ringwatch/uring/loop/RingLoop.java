@@ -85,16 +85,35 @@ public final class RingLoop implements Executor, AutoCloseable {
     }
 
     /**
-     * Starts a loop and waits until its ring is there.
+     * Makes a loop that does nothing yet, so that its meters exist before it begins.
+     *
+     * @throws ErrnoException if there is no descriptor for it
+     */
+    public static RingLoop create(LoopOptions options) throws IOException {
+        return new RingLoop(options);
+    }
+
+    /**
+     * Makes a loop, starts it and waits until its ring is there.
      *
      * @throws ErrnoException why the kernel refuses a ring, and what to change
      */
     public static RingLoop start(LoopOptions options) throws IOException {
-        RingLoop loop = new RingLoop(options);
-        loop.thread.start();
+        RingLoop loop = create(options);
+        loop.start();
+        return loop;
+    }
+
+    /**
+     * Starts the loop and waits until its ring is there.
+     *
+     * @throws ErrnoException why the kernel refuses a ring, and what to change
+     * @throws IllegalThreadStateException if it was started before
+     */
+    public void start() throws IOException {
+        thread.start();
         try {
-            loop.core.join();
-            return loop;
+            core.join();
         } catch (CompletionException e) {
             throw asIoException(Objects.requireNonNull(e.getCause()));
         }
@@ -234,6 +253,10 @@ public final class RingLoop implements Executor, AutoCloseable {
 
     /** Begins the end and returns. */
     void beginClose(Duration deadline) {
+        if (thread.getState() == Thread.State.NEW) {
+            phase = Phase.CLOSED;
+            closeWakeup(null);
+        }
         post(core -> beginClosing(deadline));
     }
 

@@ -2,7 +2,9 @@ package dev.ringwatch.uring.loop;
 
 import dev.ringwatch.uring.sys.ErrnoException;
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Sockets, servers and files in blocking style for virtual threads: on io_uring, or where that is
@@ -43,23 +45,37 @@ public final class Uring implements AutoCloseable {
      *     nothing else
      */
     public static Uring open(UringOptions options) throws IOException {
+        return open(options, loops -> {});
+    }
+
+    /**
+     * {@link #open(UringOptions)}, with a look at the loops before they start.
+     *
+     * @param beforeStart is given the loops, to register their meters; not called without rings
+     */
+    public static Uring open(UringOptions options, Consumer<? super List<RingLoop>> beforeStart)
+            throws IOException {
         return switch (options.choice()) {
-            case BEST -> best(options);
-            case IO_URING -> onRings(options);
+            case BEST -> best(options, beforeStart);
+            case IO_URING -> onRings(options, beforeStart);
             case JDK_CHANNELS -> onChannels("wanted by the options");
         };
     }
 
-    private static Uring best(UringOptions options) throws IOException {
+    private static Uring best(UringOptions options, Consumer<? super List<RingLoop>> beforeStart)
+            throws IOException {
         try {
-            return onRings(options);
+            return onRings(options, beforeStart);
         } catch (ErrnoException refusal) {
             return onChannels(String.valueOf(refusal.getMessage()));
         }
     }
 
-    private static Uring onRings(UringOptions options) throws IOException {
-        RingGroup rings = RingGroup.start(options.loops(), options.loop());
+    private static Uring onRings(UringOptions options, Consumer<? super List<RingLoop>> beforeStart)
+            throws IOException {
+        RingGroup rings = RingGroup.create(options.loops(), options.loop());
+        beforeStart.accept(rings.loops());
+        rings.start();
         String reason = rings.loops().size() + " rings";
         return new Uring(new Backend(Backend.Kind.IO_URING, reason), Optional.of(rings));
     }

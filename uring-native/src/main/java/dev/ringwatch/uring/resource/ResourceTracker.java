@@ -175,6 +175,7 @@ public final class ResourceTracker {
     private static ResourceTracker logging(String level) {
         ResourceTracker tracker = new ResourceTracker(levelOf(level));
         tracker.addListener(ResourceTracker::log);
+        tracker.addListener(LeakEvent::record);
         return tracker;
     }
 
