@@ -207,7 +207,9 @@ class RingResourcesTest {
             assertEquals(2L * rounds * 16, bytes[0]);
             long samples = level == TrackingLevel.OFF ? 0 : rounds / ResourceTracker.SAMPLE;
             assertTrue(
-                    allocated <= samples * 4096,
+                    allocated
+                            < rounds
+                                    + samples * 4096, // the JVM's own doings, less than a byte each
                     allocated + " bytes for " + rounds + " messages, " + samples + " sampled");
         }
     }
