@@ -94,7 +94,7 @@ final class LoopCore {
     /** Once round: what was posted goes in, what completed comes out. */
     void turn(Mailbox mailbox, AtomicBoolean sleeping) throws ErrnoException {
         timed = new SlowOperationEvent().isEnabled();
-        run(mailbox.takeAll());
+        runAll(mailbox.takeAll());
         startWaiting();
         enter(mailbox, sleeping);
         counters.completions.add(ring.drain(options.completions(), visitor));
@@ -200,14 +200,23 @@ final class LoopCore {
         }
     }
 
-    private void run(@Nullable Posted first) {
+    private void runAll(@Nullable Posted first) {
         Posted each = first;
         while (each != null) {
             Posted next = each.next;
             each.next = null; // it may be posted again as it runs
-            Posted posted = each;
-            guarded(() -> posted.run(this));
+            runOne(each);
             each = next;
+        }
+    }
+
+    private void runOne(Posted posted) {
+        try {
+            posted.run(this);
+        } catch (RingFailure e) {
+            throw e;
+        } catch (RuntimeException | Error e) {
+            report(e);
         }
     }
 
