@@ -47,6 +47,9 @@ final class LoopCore {
     /** Somebody has taken it upon himself to wake this loop, and the wake has not come. */
     private boolean wakeOwed;
 
+    /** Where sockets receive, once there are any. */
+    private @Nullable ReceiveBuffers receiveBuffers;
+
     private boolean inBacklog;
     private int lostSeen;
 
@@ -90,6 +93,9 @@ final class LoopCore {
     /** Once round: what was posted goes in, what completed comes out. */
     void turn(Mailbox mailbox, AtomicBoolean sleeping) throws ErrnoException {
         run(mailbox.takeAll());
+        if (receiveBuffers != null) {
+            receiveBuffers.turn();
+        }
         startWaiting();
         enter(mailbox, sleeping);
         counters.completions.add(ring.drain(options.completions(), visitor));
@@ -136,6 +142,20 @@ final class LoopCore {
         }
     }
 
+    /**
+     * The buffers of sockets, made when first asked for.
+     *
+     * @throws ErrnoException why the kernel refuses them
+     */
+    ReceiveBuffers receiveBuffers() throws ErrnoException {
+        ReceiveBuffers made = receiveBuffers;
+        if (made == null) {
+            made = new ReceiveBuffers(loop, this);
+            receiveBuffers = made;
+        }
+        return made;
+    }
+
     void add(LoopTimer timer) {
         timers.add(timer);
     }
@@ -149,6 +169,9 @@ final class LoopCore {
     void close(Duration deadline) throws IOException {
         waiting.forEach(LoopOperation::refuse);
         waiting.clear();
+        if (receiveBuffers != null) {
+            receiveBuffers.end();
+        }
         try {
             submitAll(); // what the ring has not seen it could not complete
             ring.close(deadline, visitor);
