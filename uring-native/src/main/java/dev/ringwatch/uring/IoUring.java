@@ -889,8 +889,7 @@ public final class IoUring implements AutoCloseable {
     private int publish() {
         // The poll thread takes entries at any time, so count what was not shown to it; without
         // one, the kernel takes entries only in enter, and some may be left over from the last.
-        int count =
-                pollThread ? submissions.unpublished() : submissions.waiting();
+        int count = pollThread ? submissions.unpublished() : submissions.waiting();
         submissions.publish();
         silent += submissions.takeSilent();
         return count;

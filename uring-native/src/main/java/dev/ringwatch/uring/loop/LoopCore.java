@@ -50,6 +50,9 @@ final class LoopCore {
     /** Whether a flight recording wants to know of slow operations. */
     private boolean timed;
 
+    /** Where sockets receive, once there are any. */
+    private @Nullable ReceiveBuffers receiveBuffers;
+
     private boolean inBacklog;
     private OverflowEvent episode = new OverflowEvent();
     private int lostSeen;
@@ -95,6 +98,9 @@ final class LoopCore {
     void turn(Mailbox mailbox, AtomicBoolean sleeping) throws ErrnoException {
         timed = new SlowOperationEvent().isEnabled();
         runAll(mailbox.takeAll());
+        if (receiveBuffers != null) {
+            receiveBuffers.turn();
+        }
         startWaiting();
         enter(mailbox, sleeping);
         counters.completions.add(ring.drain(options.completions(), visitor));
@@ -152,6 +158,20 @@ final class LoopCore {
         }
     }
 
+    /**
+     * The buffers of sockets, made when first asked for.
+     *
+     * @throws ErrnoException why the kernel refuses them
+     */
+    ReceiveBuffers receiveBuffers() throws ErrnoException {
+        ReceiveBuffers made = receiveBuffers;
+        if (made == null) {
+            made = new ReceiveBuffers(loop, this);
+            receiveBuffers = made;
+        }
+        return made;
+    }
+
     void add(LoopTimer timer) {
         timers.add(timer);
     }
@@ -165,6 +185,9 @@ final class LoopCore {
     void close(Duration deadline) throws IOException {
         waiting.forEach(LoopOperation::refuse);
         waiting.clear();
+        if (receiveBuffers != null) {
+            receiveBuffers.end();
+        }
         try {
             submitAll(); // what the ring has not seen it could not complete
             ring.close(deadline, visitor);
