@@ -18,6 +18,7 @@ final class CompletionQueue {
     private static final VarHandle INT = JAVA_INT.varHandle();
 
     private final MemorySegment ring;
+    private Tags tags = new Tags();
     private final long headOffset;
     private final long tailOffset;
     private final long overflowOffset;
@@ -27,9 +28,6 @@ final class CompletionQueue {
     private final int mask;
     private final int entrySize;
     private final boolean mixed;
-
-    /** Kept by a queue that replaces this one. */
-    private Tags tags = new Tags();
 
     /** The next entry to take; the head the kernel sees follows it at the end of a batch. */
     private int head;
@@ -64,9 +62,9 @@ final class CompletionQueue {
 
     /** Takes over the counts of the queue that this one replaces. */
     void continueFrom(CompletionQueue replaced) {
+        tags = replaced.tags;
         finished = replaced.finished;
         taken = replaced.taken;
-        tags = replaced.tags;
     }
 
     int capacity() {
@@ -80,18 +78,55 @@ final class CompletionQueue {
 
     /** Places that hold something to be taken now, without completions of the ring's tables. */
     int ready() {
-        int places = places();
-        return tags.expected() ? places - hidden(places) : places;
+        int all = all();
+        return tags.expected() ? all - hidden(all) : all;
     }
 
     /** Completions of the ring's tables that wait among the others. */
     int hidden() {
-        return tags.expected() ? hidden(places()) : 0;
+        return tags.expected() ? hidden(all()) : 0;
     }
 
     /** Whether there is no room for another completion. */
     boolean isFull() {
-        return places() == capacity;
+        return all() == capacity;
+    }
+
+    private int all() {
+        // The kernel writes the tail with release after the entries: acquire makes them visible.
+        return (int) INT.getAcquire(ring, tailOffset) - head;
+    }
+
+    private int hidden(int all) {
+        int count = 0;
+        int passed = 0;
+        while (passed < all) {
+            long at = at(head + passed);
+            if (Tags.isTag(ring.get(JAVA_LONG, at + CqeLayout.USER_DATA))) {
+                count++;
+            }
+            passed += width(ring.get(JAVA_INT, at + CqeLayout.FLAGS));
+        }
+        return count;
+    }
+
+    /** Takes completions of the ring's tables that lie before the first other one. */
+    void takeHidden() {
+        int all = all();
+        int passed = 0;
+        while (passed < all && takeHidden(at(head + passed))) {
+            passed++;
+        }
+        advance(head + passed, 0);
+    }
+
+    private boolean takeHidden(long at) {
+        long userData = ring.get(JAVA_LONG, at + CqeLayout.USER_DATA);
+        boolean isTag = Tags.isTag(userData);
+        if (isTag) {
+            tags.arrived(userData);
+        }
+        return isTag;
     }
 
     /** Operations whose last completion was taken. */
@@ -121,32 +156,26 @@ final class CompletionQueue {
         return mixed || entrySize == CqeLayout.BIG_SIZE;
     }
 
-    /**
-     * Gives up to so many completions to the visitor and returns how many. Those of the ring's tables
-     * that lie before the first one left are taken with them.
-     */
+    /** Gives up to so many completions to the visitor and returns how many. */
     int drain(int limit, Completion.Visitor visitor) {
-        int places = places();
+        int places = all();
         int first = head;
         int passed = 0;
         int count = 0;
         try {
-            while (passed < places) {
+            while (count < limit && passed < places) {
                 long at = at(first + passed);
-                long userData = ring.get(JAVA_LONG, at + CqeLayout.USER_DATA);
                 int flags = ring.get(JAVA_INT, at + CqeLayout.FLAGS);
-                boolean shown = isShown(userData, flags);
-                if (shown && count == limit) {
-                    break;
-                }
                 passed += width(flags);
-                if (shown) {
-                    count++;
-                    finish(flags);
-                    visitor.completed(userData, ring.get(JAVA_INT, at + CqeLayout.RES), flags);
-                } else {
-                    takeUnseen(userData, flags);
+                if (isFiller(flags) || takeHidden(at)) {
+                    continue;
                 }
+                count++;
+                finish(flags);
+                visitor.completed(
+                        ring.get(JAVA_LONG, at + CqeLayout.USER_DATA),
+                        ring.get(JAVA_INT, at + CqeLayout.RES),
+                        flags);
             }
         } finally {
             advance(first + passed, count);
@@ -156,68 +185,33 @@ final class CompletionQueue {
 
     /** {@link #drain} with the two words more that an entry of 32 bytes has. */
     int drainBig(int limit, Completion.BigVisitor visitor) {
-        int places = places();
+        int places = all();
         int first = head;
         int passed = 0;
         int count = 0;
         try {
-            while (passed < places) {
+            while (count < limit && passed < places) {
                 long at = at(first + passed);
-                long userData = ring.get(JAVA_LONG, at + CqeLayout.USER_DATA);
                 int flags = ring.get(JAVA_INT, at + CqeLayout.FLAGS);
-                boolean shown = isShown(userData, flags);
-                if (shown && count == limit) {
-                    break;
-                }
                 int width = width(flags);
                 passed += width;
-                if (shown) {
-                    count++;
-                    finish(flags);
-                    boolean big = !mixed || width == 2;
-                    visitor.completed(
-                            userData,
-                            ring.get(JAVA_INT, at + CqeLayout.RES),
-                            flags,
-                            big ? ring.get(JAVA_LONG, at + CqeLayout.EXTRA1) : 0,
-                            big ? ring.get(JAVA_LONG, at + CqeLayout.EXTRA2) : 0);
-                } else {
-                    takeUnseen(userData, flags);
+                if (isFiller(flags) || takeHidden(at)) {
+                    continue;
                 }
+                count++;
+                finish(flags);
+                boolean big = !mixed || width == 2;
+                visitor.completed(
+                        ring.get(JAVA_LONG, at + CqeLayout.USER_DATA),
+                        ring.get(JAVA_INT, at + CqeLayout.RES),
+                        flags,
+                        big ? ring.get(JAVA_LONG, at + CqeLayout.EXTRA1) : 0,
+                        big ? ring.get(JAVA_LONG, at + CqeLayout.EXTRA2) : 0);
             }
         } finally {
             advance(first + passed, count);
         }
         return count;
-    }
-
-    private int places() {
-        // The kernel writes the tail with release after the entries: acquire makes them visible.
-        return (int) INT.getAcquire(ring, tailOffset) - head;
-    }
-
-    private int hidden(int places) {
-        int count = 0;
-        int passed = 0;
-        while (passed < places) {
-            long at = at(head + passed);
-            int flags = ring.get(JAVA_INT, at + CqeLayout.FLAGS);
-            if (!isFiller(flags) && Tags.isTag(ring.get(JAVA_LONG, at + CqeLayout.USER_DATA))) {
-                count++;
-            }
-            passed += width(flags);
-        }
-        return count;
-    }
-
-    private boolean isShown(long userData, int flags) {
-        return !isFiller(flags) && !Tags.isTag(userData);
-    }
-
-    private void takeUnseen(long userData, int flags) {
-        if (!isFiller(flags)) {
-            tags.arrived(userData);
-        }
     }
 
     private long at(int index) {

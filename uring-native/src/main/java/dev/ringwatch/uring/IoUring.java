@@ -94,14 +94,14 @@ public final class IoUring implements AutoCloseable {
     /** An operation that a worker is starting escapes one cancellation; the next finds it. */
     private static final long CANCEL_AGAIN_NANOS = 10_000_000;
 
-    private static final Completion.Visitor NO_VISITOR = (userData, result, flags) -> {};
-
     private final OwnedFd descriptor;
     private final List<BufferRing> bufferRings = new ArrayList<>();
     private final int number;
+    private final String noun;
     private final Ticket ticket;
     private final Tally operations;
     private final RingControl control = new RingControl(this);
+    private final boolean pollThread;
     private RingOptions options;
     private RingSetup setup;
     private SubmissionQueue submissions;
@@ -134,6 +134,7 @@ public final class IoUring implements AutoCloseable {
     private IoUring(RingOptions options, RingSetup setup) {
         this.options = options;
         this.setup = setup;
+        pollThread = options.has(SetupFlag.SQPOLL);
         descriptor = setup.descriptor();
         submissions = setup.submissions();
         completions = setup.completions();
@@ -141,8 +142,10 @@ public final class IoUring implements AutoCloseable {
         owner = Thread.currentThread();
         enabled = !options.has(SetupFlag.R_DISABLED);
         ResourceTracker tracker = ResourceTracker.global();
-        number = descriptor.isOpen() ? descriptor.number() : NOT_REGISTERED;
-        ticket = tracker.opened(ResourceKind.RING, "ring fd", number, this);
+        boolean hasDescriptor = descriptor.isOpen();
+        number = hasDescriptor ? descriptor.number() : registeredIndex;
+        noun = hasDescriptor ? "ring fd" : "registered ring";
+        ticket = tracker.opened(ResourceKind.RING, noun, number, this);
         operations = tracker.tally(ResourceKind.OPERATION);
     }
 
@@ -326,7 +329,7 @@ public final class IoUring implements AutoCloseable {
     public int submit() throws ErrnoException {
         requireEnterable();
         int count = publish();
-        if (options.has(SetupFlag.SQPOLL)) {
+        if (pollThread) {
             int result = submissions.needsWakeup() ? enter(count, 0, ENTER_SQ_WAKEUP) : 0;
             return accept(count, result);
         }
@@ -356,15 +359,15 @@ public final class IoUring implements AutoCloseable {
     public int submitAndWait(int completionsWanted, long nanos) throws ErrnoException {
         requireEnterable();
         requireWaitable(completionsWanted);
-        long start = System.nanoTime();
+        long start = nanos == Long.MAX_VALUE ? 0 : System.nanoTime();
         int taken = 0;
         do {
             int count = publish();
             int hidden = completions.hidden();
-            int wanted = Math.min(completionsWanted + hidden, completions.capacity());
+            int wanted = withHidden(completionsWanted, hidden);
             int result = enterAndWait(count, wanted, left(nanos, start));
             taken += accept(count, result);
-            if (result == REAP_FIRST || (hidden > 0 && completions.isFull())) {
+            if (result == REAP_FIRST || isFull(hidden)) {
                 return taken;
             }
         } while (completions.ready() < completionsWanted && left(nanos, start) > 0);
@@ -392,9 +395,12 @@ public final class IoUring implements AutoCloseable {
             long minimum = left(minimalNanos, start);
             wait.set(left(nanos, start), minimum);
             int count = publish();
-            int result = enter(count, completionsWanted, waitFlags(), wait);
+            // When the minimum is over and only completions of tables came, one is enough.
+            int target = minimum == 0 && minimalNanos > 0 ? 1 : completionsWanted;
+            int hidden = completions.hidden();
+            int result = enter(count, withHidden(target, hidden), waitFlags(), wait);
             taken += accept(count, result);
-            if (result == REAP_FIRST) {
+            if (result == REAP_FIRST || isFull(hidden)) {
                 return taken;
             }
             int ready = completions.ready();
@@ -418,12 +424,26 @@ public final class IoUring implements AutoCloseable {
         int taken = 0;
         while (true) {
             int count = publish();
-            int result = enter(count, completionsWanted, waitFlags() | ENTER_ABS_TIMER, wait);
+            int hidden = completions.hidden();
+            int wanted = withHidden(completionsWanted, hidden);
+            int result = enter(count, wanted, waitFlags() | ENTER_ABS_TIMER, wait);
             taken += accept(count, result);
-            if (result < 0 || completions.ready() >= completionsWanted) {
+            if (result < 0 || isFull(hidden) || completions.ready() >= completionsWanted) {
                 return taken;
             }
         }
+    }
+
+    /** What to wait for so that so many are ready besides completions of the ring's tables. */
+    private int withHidden(int completionsWanted, int hidden) {
+        return completionsWanted == 0
+                ? 0
+                : Math.min(completionsWanted + hidden, completions.capacity());
+    }
+
+    /** Whether completions of tables leave no room, so that waiting on would not end. */
+    private boolean isFull(int hidden) {
+        return hidden > 0 && completions.isFull();
     }
 
     /**
@@ -452,27 +472,25 @@ public final class IoUring implements AutoCloseable {
     }
 
     /**
-     * Gives the ring queues of other sizes, with the completions that are in them. Only with {@link
-     * SetupFlag#DEFER_TASKRUN}. Since 6.13.
+     * Gives the ring queues of other sizes, with the completions that are in them. Since 6.13.
+     *
+     * <p>Only a ring with {@link SetupFlag#DEFER_TASKRUN} and {@link SetupFlag#NO_SQARRAY} (the
+     * kernel does not tell where the new array of indices is), and without {@link
+     * SetupFlag#TASKRUN_FLAG} (kernels up to 6.18 may write that flag while they exchange the
+     * queues).
      *
      * @param entries submission entries, as {@link RingOptions#entries}
      * @param completionEntries completion entries, as {@link RingOptions#completions}
-     * @throws IllegalStateException if operations are prepared and not taken, or if called by a
-     *     visitor
+     * @throws IllegalStateException if the ring is another kind; if operations are prepared and not
+     *     taken; if a ring with {@link SetupFlag#CQE32} has completions, which kernels up to 6.18
+     *     copy wrong; or if called by a visitor
      * @throws ErrnoException EOVERFLOW if the completions do not fit; the ring is as before. If only
      *     mapping the new queues failed, it can be closed and nothing else
      */
     public void resize(int entries, int completionEntries) throws ErrnoException {
         requireEnterable();
         requireNotDraining();
-        if (!options.has(SetupFlag.DEFER_TASKRUN)) {
-            throw new IllegalStateException("only a ring with DEFER_TASKRUN can be resized");
-        }
-        if (submissions.waiting() > 0) {
-            throw new IllegalStateException(
-                    submissions.waiting()
-                            + " operations are prepared; they would stay behind: submit them first");
-        }
+        requireResizable();
         RingOptions resized = options.resized(entries, completionEntries);
         RingSetup made;
         try {
@@ -533,6 +551,7 @@ public final class IoUring implements AutoCloseable {
             return completions.drainBig(limit, visitor);
         } finally {
             draining = false;
+            operations.set(inFlight());
         }
     }
 
@@ -544,9 +563,35 @@ public final class IoUring implements AutoCloseable {
         boolean more = (flags & (SubmissionQueue.CQ_OVERFLOW | SubmissionQueue.TASKRUN)) != 0;
         if (more && completions.ready() == 0) {
             requireEnterable();
-            completions.drain(0, NO_VISITOR); // makes room where only those of tables are ready
+            completions.takeHidden(); // they may be all there is room for
             enter(0, 0, ENTER_GETEVENTS);
         }
+    }
+
+    /** Buffers of all its groups that the kernel may put something into. */
+    public int buffersInKernel() {
+        requireOwner();
+        int sum = 0;
+        for (BufferRing group : bufferRings) {
+            sum += group.kernelHolds();
+        }
+        return sum;
+    }
+
+    /** Buffers of all its groups that the program holds, as far as a refill heard. */
+    public int buffersLeased() {
+        requireOwner();
+        int sum = 0;
+        for (BufferRing group : bufferRings) {
+            sum += group.leased();
+        }
+        return sum;
+    }
+
+    /** Slots of its file table that hold a file. */
+    public int slotsUsed() {
+        requireOwner();
+        return tags().filesUsed();
     }
 
     /** What is set on the ring besides its queues and tables. */
@@ -844,8 +889,7 @@ public final class IoUring implements AutoCloseable {
     private int publish() {
         // The poll thread takes entries at any time, so count what was not shown to it; without
         // one, the kernel takes entries only in enter, and some may be left over from the last.
-        int count =
-                options.has(SetupFlag.SQPOLL) ? submissions.unpublished() : submissions.waiting();
+        int count = pollThread ? submissions.unpublished() : submissions.waiting();
         submissions.publish();
         silent += submissions.takeSilent();
         return count;
@@ -853,7 +897,7 @@ public final class IoUring implements AutoCloseable {
 
     /** Counts what an enter took of so many entries; a poll thread takes all, in its own time. */
     private int accept(int count, int result) {
-        int took = options.has(SetupFlag.SQPOLL) ? count : Math.max(0, result);
+        int took = pollThread ? count : Math.max(0, result);
         accepted += took;
         operations.set(inFlight());
         return took;
@@ -868,7 +912,7 @@ public final class IoUring implements AutoCloseable {
     }
 
     private int waitFlags() {
-        boolean wake = options.has(SetupFlag.SQPOLL) && submissions.needsWakeup();
+        boolean wake = pollThread && submissions.needsWakeup();
         return wake ? waitFlags | ENTER_SQ_WAKEUP : waitFlags;
     }
 
@@ -980,7 +1024,7 @@ public final class IoUring implements AutoCloseable {
 
     /** What messages call it, also when its descriptor is closed. */
     String name() {
-        return "ring fd " + number;
+        return noun + " " + number;
     }
 
     Tags tags() {
@@ -1060,6 +1104,26 @@ public final class IoUring implements AutoCloseable {
                             + completions.capacity()
                             + " completions, the size of their queue, not for "
                             + completionsWanted);
+        }
+    }
+
+    private void requireResizable() {
+        if (!options.has(SetupFlag.DEFER_TASKRUN)
+                || !options.has(SetupFlag.NO_SQARRAY)
+                || options.has(SetupFlag.TASKRUN_FLAG)) {
+            throw new IllegalStateException(
+                    "only a ring with DEFER_TASKRUN and NO_SQARRAY and without TASKRUN_FLAG can be"
+                            + " resized, not one with "
+                            + options.flags());
+        }
+        if (submissions.waiting() > 0) {
+            throw new IllegalStateException(
+                    submissions.waiting()
+                            + " operations are prepared; they would stay behind: submit them first");
+        }
+        if (options.has(SetupFlag.CQE32) && completions.ready() > 0) {
+            throw new IllegalStateException(
+                    "completions of 32 bytes are not moved right: take them first");
         }
     }
 

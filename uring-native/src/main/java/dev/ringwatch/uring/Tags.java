@@ -80,6 +80,11 @@ final class Tags {
         }
     }
 
+    /** File slots in use. */
+    int filesUsed() {
+        return files.used();
+    }
+
     /** The slots in use, for a message. */
     Optional<String> inUse() {
         int count = files.used() + buffers.used();

@@ -23,7 +23,8 @@ class ArchitectureTest {
                 .resideInAPackage("dev.ringwatch.uring.resource")
                 .should()
                 .onlyDependOnClassesThat()
-                .resideInAnyPackage("dev.ringwatch.uring.resource", "java..", "org.jspecify..")
+                .resideInAnyPackage(
+                        "dev.ringwatch.uring.resource", "java..", "jdk.jfr..", "org.jspecify..")
                 .check(CLASSES);
     }
 
@@ -39,6 +40,28 @@ class ArchitectureTest {
                         "dev.ringwatch.uring.resource",
                         "java..",
                         "org.jspecify..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void onlyTheMetersNeedMicrometer() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("dev.ringwatch.uring.meters")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.micrometer..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void aRingKnowsNoLoop() {
+        noClasses()
+                .that()
+                .resideInAPackage("dev.ringwatch.uring")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("dev.ringwatch.uring.loop", "dev.ringwatch.uring.meters")
                 .check(CLASSES);
     }
 

@@ -427,7 +427,8 @@ class BufferRingTest {
     @EnumSource
     void anIncrementalBufferStaysTheKernelsWhileMoreComes(RingShape shape) throws IOException {
         try (IoUring ring = shape.open(8)) {
-            BufferRing buffers = incremental(ring, BufferRingOptions.of(GROUP, 2, 8).incremental());
+            BufferRing buffers =
+                    registerOrSkip(ring, BufferRingOptions.of(GROUP, 2, 8).incremental());
             ring.next(1).receiveMultishot(receiver.number(), 0, GROUP);
             ring.submit();
             Lease abc = next(ring, buffers, "abc");
@@ -456,7 +457,7 @@ class BufferRingTest {
     void incrementalBundlesKeepTheOrderAcrossBuffers(RingShape shape) throws IOException {
         try (IoUring ring = shape.open(8)) {
             BufferRing buffers =
-                    incremental(ring, BufferRingOptions.of(GROUP, 4, 1024).incremental());
+                    registerOrSkip(ring, BufferRingOptions.of(GROUP, 4, 1024).incremental());
             ring.next(1).receiveMultishot(receiver.number(), 0, GROUP).bundle();
             ring.submit();
             StringBuilder sent = new StringBuilder();
@@ -491,7 +492,7 @@ class BufferRingTest {
         try (IoUring ring = shape.open(8);
                 Arena arena = Arena.ofShared()) {
             BufferRing buffers =
-                    incremental(ring, BufferRingOptions.of(GROUP, 4, 100).incremental(16));
+                    registerOrSkip(ring, BufferRingOptions.of(GROUP, 4, 100).incremental(16));
             MemorySegment header = arena.allocate(Msghdr.SIZE, 8);
             ring.next(1).receiveMessageMultishot(receiver.number(), header.address(), 0, GROUP);
             ring.submit();
@@ -655,8 +656,8 @@ class BufferRingTest {
         held.forEach(Lease::close);
     }
 
-    /** The ring, or a test that is skipped where the kernel has no such buffers. */
-    private static BufferRing incremental(IoUring ring, BufferRingOptions options)
+    /** A group, or a test that is skipped where the kernel has no such buffers. */
+    static BufferRing registerOrSkip(IoUring ring, BufferRingOptions options)
             throws ErrnoException {
         try {
             return ring.registerBufferRing(options);

@@ -52,7 +52,14 @@ final class LoopCore {
     /** The slots for direct descriptors, if the options want any. */
     private Optional<FileTable> files = Optional.empty();
 
+    /** Whether a flight recording wants to know of slow operations. */
+    private boolean timed;
+
+    /** Where sockets receive, once there are any. */
+    private @Nullable ReceiveBuffers receiveBuffers;
+
     private boolean inBacklog;
+    private OverflowEvent episode = new OverflowEvent();
     private int lostSeen;
 
     private LoopCore(RingLoop loop, IoUring ring, int wakeup, LoopCounters counters) {
@@ -101,15 +108,30 @@ final class LoopCore {
 
     /** Once round: what was posted goes in, what completed comes out. */
     void turn(Mailbox mailbox, AtomicBoolean sleeping) throws ErrnoException {
-        run(mailbox.takeAll());
+        timed = new SlowOperationEvent().isEnabled();
+        runAll(mailbox.takeAll());
+        if (receiveBuffers != null) {
+            receiveBuffers.turn();
+        }
         startWaiting();
         enter(mailbox, sleeping);
         counters.completions.add(ring.drain(options.completions(), visitor));
         watchOverflow();
         runTimers();
         counters.turns.add(1);
+        count();
+    }
+
+    /** Shows others what the ring has and did. */
+    private void count() {
+        counters.enters.set(ring.enters());
+        counters.pushedBack.set(ring.pushedBack());
+        counters.outOfMemory.set(ring.outOfMemory());
         counters.inFlight.set(table.size());
         counters.waiting.set(waiting.size());
+        counters.buffersInKernel.set(ring.buffersInKernel());
+        counters.buffersLeased.set(ring.buffersLeased());
+        counters.slotsUsed.set(ring.slotsUsed());
     }
 
     /** Writes the operation, or keeps it until there is room. */
@@ -148,6 +170,20 @@ final class LoopCore {
         }
     }
 
+    /**
+     * The buffers of sockets, made when first asked for.
+     *
+     * @throws ErrnoException why the kernel refuses them
+     */
+    ReceiveBuffers receiveBuffers() throws ErrnoException {
+        ReceiveBuffers made = receiveBuffers;
+        if (made == null) {
+            made = new ReceiveBuffers(loop, this);
+            receiveBuffers = made;
+        }
+        return made;
+    }
+
     void add(LoopTimer timer) {
         timers.add(timer);
     }
@@ -161,6 +197,9 @@ final class LoopCore {
     void close(Duration deadline) throws IOException {
         waiting.forEach(LoopOperation::refuse);
         waiting.clear();
+        if (receiveBuffers != null) {
+            receiveBuffers.end();
+        }
         try {
             submitAll(); // what the ring has not seen it could not complete
             ring.close(deadline, visitor);
@@ -196,14 +235,23 @@ final class LoopCore {
         }
     }
 
-    private void run(@Nullable Posted first) {
+    private void runAll(@Nullable Posted first) {
         Posted each = first;
         while (each != null) {
             Posted next = each.next;
             each.next = null; // it may be posted again as it runs
-            Posted posted = each;
-            guarded(() -> posted.run(this));
+            runOne(each);
             each = next;
+        }
+    }
+
+    private void runOne(Posted posted) {
+        try {
+            posted.run(this);
+        } catch (RingFailure e) {
+            throw e;
+        } catch (RuntimeException | Error e) {
+            report(e);
         }
     }
 
@@ -258,6 +306,9 @@ final class LoopCore {
     }
 
     private void complete(LoopOperation operation, int result, int flags) {
+        if (operation.startedAt != 0) {
+            time(operation, result);
+        }
         int outcome = operation.broken ? -Errno.EINVAL.code() : result;
         if (Completion.isLast(flags)) {
             table.remove(operation.userData);
@@ -270,6 +321,20 @@ final class LoopCore {
             throw e;
         } catch (RuntimeException | Error e) {
             report(e);
+        }
+    }
+
+    /** Records the operation if it was slow. */
+    private void time(LoopOperation operation, int result) {
+        long took = System.nanoTime() - operation.startedAt;
+        operation.startedAt = 0;
+        if (took >= SlowOperationEvent.SLOW_NANOS && !operation.waitsForOthers()) {
+            SlowOperationEvent event = new SlowOperationEvent();
+            event.ring = options.name();
+            event.operation = operation.description();
+            event.took = took;
+            event.result = result;
+            event.commit();
         }
     }
 
@@ -303,6 +368,7 @@ final class LoopCore {
             long userData = table.add(each);
             each.userData = userData;
             each.state(LoopOperation.IN_FLIGHT);
+            each.startedAt = timed ? System.nanoTime() : 0;
             SubmissionEntry entry = ring.next(userData);
             write(each, entry);
             if (next != null) {
@@ -332,12 +398,9 @@ final class LoopCore {
     private void watchOverflow() {
         boolean backlog = ring.hasBacklog();
         if (backlog && !inBacklog) {
-            counters.overflowEpisodes.add(1);
-            LOG.log(
-                    System.Logger.Level.WARNING,
-                    "{0}: completions wait in the kernel, their queue of {1} is full",
-                    options.name(),
-                    ring.completionEntries());
+            beginEpisode();
+        } else if (!backlog && inBacklog) {
+            endEpisode();
         }
         inBacklog = backlog;
         int lost = ring.lostCompletions();
@@ -349,6 +412,25 @@ final class LoopCore {
                     "{0}: the kernel had no memory for completions and lost some",
                     options.name());
         }
+    }
+
+    private void beginEpisode() {
+        counters.overflowEpisodes.add(1);
+        episode = new OverflowEvent();
+        episode.begin();
+        LOG.log(
+                System.Logger.Level.WARNING,
+                "{0}: completions wait in the kernel, their queue of {1} is full; make the loop with"
+                        + " more completion entries",
+                options.name(),
+                ring.completionEntries());
+    }
+
+    private void endEpisode() {
+        episode.ring = options.name();
+        episode.entries = ring.completionEntries();
+        episode.lost = counters.lostCompletions.get();
+        episode.commit();
     }
 
     private void runTimers() {

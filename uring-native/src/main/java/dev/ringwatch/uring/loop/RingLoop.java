@@ -86,16 +86,35 @@ public final class RingLoop implements Executor, AutoCloseable {
     }
 
     /**
-     * Starts a loop and waits until its ring is there.
+     * Makes a loop that does nothing yet, so that its meters exist before it begins.
+     *
+     * @throws ErrnoException if there is no descriptor for it
+     */
+    public static RingLoop create(LoopOptions options) throws IOException {
+        return new RingLoop(options);
+    }
+
+    /**
+     * Makes a loop, starts it and waits until its ring is there.
      *
      * @throws ErrnoException why the kernel refuses a ring, and what to change
      */
     public static RingLoop start(LoopOptions options) throws IOException {
-        RingLoop loop = new RingLoop(options);
-        loop.thread.start();
+        RingLoop loop = create(options);
+        loop.start();
+        return loop;
+    }
+
+    /**
+     * Starts the loop and waits until its ring is there.
+     *
+     * @throws ErrnoException why the kernel refuses a ring, and what to change
+     * @throws IllegalThreadStateException if it was started before
+     */
+    public void start() throws IOException {
+        thread.start();
         try {
-            loop.core.join();
-            return loop;
+            core.join();
         } catch (CompletionException e) {
             throw asIoException(Objects.requireNonNull(e.getCause()));
         }
@@ -164,6 +183,15 @@ public final class RingLoop implements Executor, AutoCloseable {
         }
     }
 
+    /** Completes a future with the buffers of this loop's sockets. The loop's thread. */
+    void receiveBuffers(CompletableFuture<ReceiveBuffers> into) {
+        try {
+            into.complete(core().receiveBuffers());
+        } catch (ErrnoException | RuntimeException e) {
+            into.completeExceptionally(e);
+        }
+    }
+
     /**
      * Begins an operation of one completion.
      *
@@ -203,8 +231,8 @@ public final class RingLoop implements Executor, AutoCloseable {
      * Puts the file in a slot of this loop into a slot of another too, without a descriptor. This
      * loop keeps its own.
      *
-     * @return the slot there; ENFILE if all are in use, ENXIO if the other has none, EBADF if the
-     *     slot here is empty
+     * @return the slot there; ENFILE if all are in use or there are none, EBADF if the slot here is
+     *     empty
      */
     public CompletableFuture<Integer> handOver(int slot, RingLoop other) {
         return LoopSlots.handOver(this, slot, other);
@@ -287,12 +315,17 @@ public final class RingLoop implements Executor, AutoCloseable {
 
     /** Begins the end and returns. */
     void beginClose(Duration deadline) {
+        if (thread.getState() == Thread.State.NEW) {
+            phase = Phase.CLOSED;
+            closeWakeup(null);
+        }
         post(core -> beginClosing(deadline));
     }
 
     // The other threads' side.
 
-    private void post(Consumer<LoopCore> task) {
+    /** Runs a task on the loop's thread: now if called there; dropped if the loop has ended. */
+    void post(Consumer<LoopCore> task) {
         if (inLoop()) {
             task.accept(core());
         } else {

@@ -4,9 +4,13 @@ import dev.ringwatch.uring.sys.Errno;
 import dev.ringwatch.uring.sys.ErrnoException;
 import dev.ringwatch.uring.sys.OwnedFd;
 import java.io.IOException;
+import java.net.SocketAddress;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Sockets, servers and files in blocking style for virtual threads: on io_uring, or where that is
@@ -32,13 +36,15 @@ public final class Uring implements AutoCloseable {
     private final PlainEngine plain = new PlainEngine();
     private final UringFiles files = new UringFiles(this::engine);
     private final DescriptorPassing passing;
+    private final SocketProvider sockets;
 
-    private Uring(Backend backend, Optional<RingGroup> rings) {
+    private Uring(Backend backend, Optional<RingGroup> rings, SocketProvider sockets) {
         this.backend = backend;
         this.rings = rings;
         passing =
                 rings.map(group -> PassingTrial.of(new RingEngine(group.next())))
                         .orElseGet(() -> PassingTrial.plain("there is no ring"));
+        this.sockets = sockets;
         LOG.log(
                 System.Logger.Level.INFO,
                 "sockets and files run on {0}: {1}",
@@ -58,29 +64,49 @@ public final class Uring implements AutoCloseable {
      *     nothing else
      */
     public static Uring open(UringOptions options) throws IOException {
+        return open(options, loops -> {});
+    }
+
+    /**
+     * {@link #open(UringOptions)}, with a look at the loops before they start.
+     *
+     * @param beforeStart is given the loops, to register their meters; not called without rings
+     */
+    public static Uring open(UringOptions options, Consumer<? super List<RingLoop>> beforeStart)
+            throws IOException {
         return switch (options.choice()) {
-            case BEST -> best(options);
-            case IO_URING -> onRings(options);
+            case BEST -> best(options, beforeStart);
+            case IO_URING -> onRings(options, beforeStart);
             case JDK_CHANNELS -> onChannels("wanted by the options");
         };
     }
 
-    private static Uring best(UringOptions options) throws IOException {
+    private static Uring best(UringOptions options, Consumer<? super List<RingLoop>> beforeStart)
+            throws IOException {
         try {
-            return onRings(options);
+            return onRings(options, beforeStart);
         } catch (ErrnoException refusal) {
             return onChannels(String.valueOf(refusal.getMessage()));
         }
     }
 
-    private static Uring onRings(UringOptions options) throws IOException {
-        RingGroup rings = RingGroup.start(options.loops(), options.loop());
+    private static Uring onRings(UringOptions options, Consumer<? super List<RingLoop>> beforeStart)
+            throws IOException {
+        RingGroup rings = RingGroup.create(options.loops(), options.loop());
+        beforeStart.accept(rings.loops());
+        rings.start();
         String reason = rings.loops().size() + " rings";
-        return new Uring(new Backend(Backend.Kind.IO_URING, reason), Optional.of(rings));
+        return new Uring(
+                new Backend(Backend.Kind.IO_URING, reason),
+                Optional.of(rings),
+                new RingSockets(rings, options.sockets()));
     }
 
     private static Uring onChannels(String reason) {
-        return new Uring(new Backend(Backend.Kind.JDK_CHANNELS, reason), Optional.empty());
+        return new Uring(
+                new Backend(Backend.Kind.JDK_CHANNELS, reason),
+                Optional.empty(),
+                new ChannelSockets());
     }
 
     /** What runs, and why. */
@@ -152,16 +178,62 @@ public final class Uring implements AutoCloseable {
     }
 
     /**
-     * Ends the rings in order. Servers, sockets and files must be closed before; what is still open
-     * is closed here, and their callers get an exception.
+     * Listens with {@link ServerOptions#defaults()}.
+     *
+     * @param address where: IPv4, IPv6 or AF_UNIX; port 0 lets the kernel choose one
+     * @param handler runs for each connection, on a virtual thread of its own
+     * @throws IOException why the kernel refuses that
+     */
+    public UringServer listen(SocketAddress address, ConnectionHandler handler) throws IOException {
+        return listen(address, ServerOptions.defaults(), handler);
+    }
+
+    /** {@link #listen(SocketAddress, ConnectionHandler)} with other options. */
+    public UringServer listen(
+            SocketAddress address, ServerOptions options, ConnectionHandler handler)
+            throws IOException {
+        return sockets.listen(address, options, handler);
+    }
+
+    /** {@link #connect(SocketAddress, Duration)} for as long as the kernel tries. */
+    public UringSocket connect(SocketAddress address) throws IOException {
+        return sockets.connect(address, Deadline.NEVER);
+    }
+
+    /**
+     * Connects a socket.
+     *
+     * @param address where to: IPv4, IPv6 or AF_UNIX
+     * @param timeout how long at most
+     * @throws java.net.SocketTimeoutException if that was not long enough
+     * @throws java.net.ConnectException if nobody listens there
+     * @throws java.nio.channels.ClosedByInterruptException if the caller is interrupted
+     * @throws IOException what else the kernel says
+     */
+    public UringSocket connect(SocketAddress address, Duration timeout) throws IOException {
+        return sockets.connect(address, Deadline.in(timeout));
+    }
+
+    /** What sockets and servers did since this was opened. */
+    public SocketStatistics socketStatistics() {
+        return sockets.open().counters().statistics();
+    }
+
+    /**
+     * Closes the servers and sockets that are still open, whose callers get an exception, and ends the
+     * rings in order. Files must be closed before.
      *
      * @throws IOException what did not end
      */
     @Override
     public void close() throws IOException {
-        plain.close();
-        if (rings.isPresent()) {
-            rings.get().close();
+        try {
+            sockets.open().closeAll();
+        } finally {
+            plain.close();
+            if (rings.isPresent()) {
+                rings.get().close();
+            }
         }
     }
 }

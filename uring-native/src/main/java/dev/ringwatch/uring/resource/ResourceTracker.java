@@ -172,9 +172,11 @@ public final class ResourceTracker {
         return ticket;
     }
 
-    private static ResourceTracker logging(String level) {
+    /** One that logs, at the level named; an unknown name is said and means SIMPLE. */
+    static ResourceTracker logging(String level) {
         ResourceTracker tracker = new ResourceTracker(levelOf(level));
         tracker.addListener(ResourceTracker::log);
+        tracker.addListener(LeakEvent::record);
         return tracker;
     }
 
