@@ -543,6 +543,72 @@ class BufferRingTest {
 
     @ParameterizedTest
     @EnumSource
+    void aBundleIsSentFromPublishedBuffers(RingShape shape) throws IOException {
+        try (IoUring ring = shape.open(8)) {
+            BufferRing buffers =
+                    ring.registerBufferRing(BufferRingOptions.of(GROUP, 4, 8).forSending());
+            assertEquals(0, buffers.kernelHolds());
+            assertEquals(0, buffers.available());
+            StringBuilder sent = new StringBuilder();
+            StringBuilder confirmed = new StringBuilder();
+            for (int round = 0; round < 10; round++) {
+                for (String text : List.of("ab" + round, "cdefg", "hi")) {
+                    publish(buffers, text);
+                    sent.append(text);
+                }
+                assertEquals(3, buffers.available());
+                while (buffers.kernelHolds() > 0) {
+                    ring.next(1).send(receiver.number(), 0, 0, 0).bufferGroup(GROUP).bundle();
+                    Completion done = Completed.one(ring);
+                    assertTrue(done.result() > 0, done.toString());
+                    buffers.leaseBundle(
+                            done.result(),
+                            done.flags(),
+                            lease -> {
+                                confirmed.append(text(lease));
+                                lease.close();
+                            });
+                }
+            }
+            assertEquals(sent.toString(), confirmed.toString());
+            MemorySegment got = MemorySegment.ofArray(new byte[sent.length() + 1]);
+            assertEquals(sent.length(), Fds.read(sender.number(), got));
+            assertEquals(sent.toString(), got.getString(0));
+        }
+    }
+
+    private static void publish(BufferRing buffers, String text) {
+        Lease lease = buffers.vacant();
+        assertEquals(8, lease.length());
+        MemorySegment.copy(
+                MemorySegment.ofArray(text.getBytes(UTF_8)), 0, lease.buffer(), 0, text.length());
+        lease.publish(text.length());
+    }
+
+    @Test
+    void whatIsNotVacantIsNotPublished() throws IOException {
+        try (IoUring ring = RingShape.DEFAULT.open(8)) {
+            BufferRing receiving = ring.registerBufferRing(BufferRingOptions.of(1, 1, 8));
+            assertFalse(receiving.hasVacant());
+            assertThrows(IllegalStateException.class, receiving::vacant);
+            BufferRing sending =
+                    ring.registerBufferRing(BufferRingOptions.of(2, 1, 8).forSending());
+            Lease lease = sending.vacant();
+            assertFalse(sending.hasVacant());
+            assertThrows(IllegalArgumentException.class, () -> lease.publish(9));
+            assertThrows(IllegalArgumentException.class, () -> lease.publish(0));
+            lease.close();
+            assertTrue(sending.hasVacant());
+            assertEquals(0, sending.available());
+            sending.vacant().publish(8);
+            assertEquals(1, sending.available());
+            assertThrows(IllegalStateException.class, () -> lease.publish(8));
+            sending.close();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void aDatagramLargerThanTheBufferIsCut(RingShape shape) throws IOException {
         List<OwnedFd> pair = Sockets.pair(Sockets.SOCK_DGRAM);
         try (IoUring ring = shape.open(8);
