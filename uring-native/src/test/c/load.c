@@ -6,10 +6,13 @@
 //   echo PORT PID CONNECTIONS SIZE DEPTH WARM SECONDS
 //     keeps DEPTH messages of SIZE bytes under way on each connection, checks every byte that comes
 //     back; after WARM seconds measures for SECONDS
+//   pace PORT PID CONNECTIONS SIZE RATE WARM SECONDS
+//     sends so many messages a second, whether answers come or not, on the connections in turn; the
+//     time of an answer counts from when its message was due
 //   get PORT PID CONNECTIONS FILE BYTES WARM SECONDS
 //     asks over HTTP for this file of the working directory, of so many bytes, again and again; the
 //     first body of each connection must be what it has
-// The last two answer: messages, nanoseconds, processor nanoseconds of PID, then the 50th, 99th and
+// The last three answer: messages, nanoseconds, processor nanoseconds of PID, then the 50th, 99th and
 // 99.9th percentile of the time from request to answer in nanoseconds.
 #define _GNU_SOURCE
 #include "bench.h"
@@ -19,12 +22,16 @@
 #include <stdbool.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #define MOST_DEPTH 256
 #define READ_SIZE (256 * 1024)
 #define HEADER_SIZE 4096
+
+// Nanoseconds without an answer after which the server is given up.
+#define PATIENCE 5000000000
 
 // Times in a histogram that is linear within each power of two: an error below 1.6 %.
 #define STEPS 64
@@ -60,8 +67,8 @@ static uint64_t cpu_nanos(int pid) { return clock_nanos((clockid_t)(~(unsigned)p
 
 struct connection {
     int fd;
-    uint64_t sent_at[MOST_DEPTH]; // when each request under way was sent, a ring
-    unsigned oldest;
+    uint64_t sent_at[MOST_DEPTH]; // when each request under way was sent or due, a ring
+    unsigned oldest, waiting;
     uint64_t answer_bytes; // of the answer that is coming in
     uint64_t body_left;
     bool checked; // its first answer was compared
@@ -77,6 +84,7 @@ static struct {
     bool http;
     size_t request_size, answer_size;
     int depth;
+    double rate; // messages a second; 0 to send when an answer comes
 } load;
 
 static char *read_buffer;
@@ -84,10 +92,13 @@ static uint64_t messages;
 static unsigned long under_way;
 static bool stopping; // no new requests: what is under way is let end, so that no server is reset
 
-static void send_requests(struct connection *c, int count) {
+// Sends requests whose times are that one.
+static void send_requests(struct connection *c, int count, uint64_t time) {
     if (stopping)
         return;
     size_t size = count * load.request_size;
+    for (int i = 0; i < count; i++)
+        c->sent_at[(c->oldest + c->waiting++) % MOST_DEPTH] = time;
     under_way += count;
     ssize_t sent = send(c->fd, load.request, size, MSG_NOSIGNAL);
     if (sent < 0)
@@ -97,9 +108,11 @@ static void send_requests(struct connection *c, int count) {
 }
 
 static void answered(struct connection *c, uint64_t now) {
+    if (!c->waiting)
+        die("an answer to no request", EPROTO);
     histogram[bucket_of(now - c->sent_at[c->oldest])]++;
-    c->sent_at[c->oldest] = now;
-    c->oldest = (c->oldest + 1) % load.depth;
+    c->oldest = (c->oldest + 1) % MOST_DEPTH;
+    c->waiting--;
     messages++;
     under_way--;
 }
@@ -169,8 +182,8 @@ static void readable(struct connection *c) {
         die("the server ended a connection", size ? errno : ECONNRESET);
     uint64_t now = now_nanos();
     int done = load.http ? take_http(c, size, now) : take_echo(c, size, now);
-    if (done)
-        send_requests(c, done);
+    if (done && !load.rate)
+        send_requests(c, done, now);
 }
 
 static void connect_one(struct connection *c, int epoll) {
@@ -186,20 +199,45 @@ static void connect_one(struct connection *c, int epoll) {
     check(epoll_ctl(epoll, EPOLL_CTL_ADD, c->fd, &event), "epoll_ctl");
 }
 
-static void turn(int epoll) {
+static void turn(int epoll, int64_t nanos) {
     struct epoll_event events[512];
-    int count = epoll_wait(epoll, events, 512, 5000);
+    struct timespec timeout = {.tv_sec = nanos / 1000000000, .tv_nsec = nanos % 1000000000};
+    int count = epoll_pwait2(epoll, events, 512, &timeout, NULL);
     if (count < 0 && errno != EINTR)
-        die("epoll_wait", errno);
-    if (count == 0)
+        die("epoll_pwait2", errno);
+    if (count == 0 && nanos >= PATIENCE)
         die("the server has not answered for five seconds", ETIMEDOUT);
     for (int i = 0; i < count; i++)
         readable(events[i].data.ptr);
 }
 
-static void turn_until(int epoll, uint64_t end) {
-    while (now_nanos() < end)
-        turn(epoll);
+static struct {
+    uint64_t start, sent; // when it began, messages since
+} pace;
+
+// Sends what is due; when the next message is.
+static uint64_t send_due(struct connection *connections) {
+    for (;;) {
+        uint64_t due = pace.start + (uint64_t)(pace.sent * 1e9 / load.rate);
+        if (due > now_nanos())
+            return due;
+        struct connection *c = &connections[pace.sent++ % load.count];
+        if (c->waiting == MOST_DEPTH)
+            die("the server is too slow for this rate", EOVERFLOW);
+        send_requests(c, 1, due);
+    }
+}
+
+static void turn_until(int epoll, struct connection *connections, uint64_t end) {
+    for (uint64_t now; (now = now_nanos()) < end;) {
+        if (!load.rate) {
+            turn(epoll, PATIENCE);
+            continue;
+        }
+        uint64_t next = send_due(connections);
+        now = now_nanos();
+        turn(epoll, next > now ? next - now : 0);
+    }
 }
 
 static void run(void) {
@@ -209,37 +247,33 @@ static void run(void) {
         connect_one(&connections[i], epoll);
     uint64_t start = now_nanos();
     stopping = false;
-    for (int i = 0; i < load.count; i++) {
-        for (int k = 0; k < load.depth; k++)
-            connections[i].sent_at[k] = now_nanos();
-        send_requests(&connections[i], load.depth);
-    }
-    turn_until(epoll, start + (uint64_t)(load.warm * 1e9));
+    pace.start = start;
+    pace.sent = 0;
+    for (int i = 0; i < load.count && !load.rate; i++)
+        send_requests(&connections[i], load.depth, start);
+    turn_until(epoll, connections, start + (uint64_t)(load.warm * 1e9));
     memset(histogram, 0, sizeof histogram);
     messages = 0;
     uint64_t begin = now_nanos(), cpu = cpu_nanos(load.pid);
-    turn_until(epoll, begin + (uint64_t)(load.seconds * 1e9));
+    turn_until(epoll, connections, begin + (uint64_t)(load.seconds * 1e9));
     cpu = cpu_nanos(load.pid) - cpu;
     printf("%lu %lu %lu %lu %lu %lu\n", messages, now_nanos() - begin, cpu, percentile(0.5),
            percentile(0.99), percentile(0.999));
     stopping = true;
     while (under_way)
-        turn(epoll);
+        turn(epoll, PATIENCE);
     for (int i = 0; i < load.count; i++)
         close(connections[i].fd);
     close(epoll);
     free(connections);
 }
 
-static void run_echo(void) {
-    size_t size;
-    if (scanf("%d %d %d %zu %d %lf %lf", &load.port, &load.pid, &load.count, &size, &load.depth,
-              &load.warm, &load.seconds) != 7 ||
-        size < 1 || size > READ_SIZE || load.depth < 1 || load.depth > MOST_DEPTH)
-        die("echo PORT PID CONNECTIONS SIZE DEPTH WARM SECONDS", EINVAL);
+static void run_echo(size_t size) {
+    if (size < 1 || size > READ_SIZE || load.depth < 1 || load.depth > MOST_DEPTH)
+        die("size or depth", EINVAL);
+    load.http = false;
     load.request_size = load.answer_size = size;
     size_t total = (size + READ_SIZE > size * load.depth ? size + READ_SIZE : size * load.depth);
-    load.http = false;
     load.request = load.expected = malloc(total);
     for (size_t i = 0; i < total; i++)
         load.request[i] = 'a' + i % size % 23;
@@ -247,13 +281,33 @@ static void run_echo(void) {
     free(load.request);
 }
 
-static void run_get(void) {
+static void read_echo(void) {
+    size_t size;
+    load.rate = 0;
+    if (scanf("%d %d %d %zu %d %lf %lf", &load.port, &load.pid, &load.count, &size, &load.depth,
+              &load.warm, &load.seconds) != 7)
+        die("echo PORT PID CONNECTIONS SIZE DEPTH WARM SECONDS", EINVAL);
+    run_echo(size);
+}
+
+static void read_pace(void) {
+    size_t size;
+    load.depth = 1;
+    if (scanf("%d %d %d %zu %lf %lf %lf", &load.port, &load.pid, &load.count, &size, &load.rate,
+              &load.warm, &load.seconds) != 7 ||
+        load.rate <= 0)
+        die("pace PORT PID CONNECTIONS SIZE RATE WARM SECONDS", EINVAL);
+    run_echo(size);
+}
+
+static void read_get(void) {
     char name[1024], request[1200];
     if (scanf("%d %d %d %1023s %zu %lf %lf", &load.port, &load.pid, &load.count, name,
               &load.answer_size, &load.warm, &load.seconds) != 7 ||
         load.answer_size < 1)
         die("get PORT PID CONNECTIONS FILE BYTES WARM SECONDS", EINVAL);
     load.depth = 1;
+    load.rate = 0;
     load.http = true;
     int file = check(open(name, O_RDONLY | O_CLOEXEC), name);
     load.expected = mmap(NULL, load.answer_size, PROT_READ, MAP_PRIVATE, file, 0);
@@ -270,6 +324,8 @@ static void run_get(void) {
 int main(void) {
     char command[8];
     int pid;
+    // Waits end when they should and not up to 50 microseconds later, prctl(2).
+    check(prctl(PR_SET_TIMERSLACK, 1), "prctl");
     read_buffer = malloc(READ_SIZE);
     printf("ready\n");
     fflush(stdout);
@@ -277,9 +333,11 @@ int main(void) {
         if (!strcmp(command, "cpu") && scanf("%d", &pid) == 1)
             printf("%lu\n", cpu_nanos(pid));
         else if (!strcmp(command, "echo"))
-            run_echo();
+            read_echo();
+        else if (!strcmp(command, "pace"))
+            read_pace();
         else if (!strcmp(command, "get"))
-            run_get();
+            read_get();
         else
             die(command, EINVAL);
         fflush(stdout);

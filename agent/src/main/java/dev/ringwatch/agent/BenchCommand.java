@@ -54,7 +54,10 @@ final class BenchCommand implements Callable<Integer> {
         PASSING(
                 "descriptors over AF_UNIX: our raw loop, our plain calls, C, Netty with epoll",
                 OF_CHECKOUT),
-        STATIC("files over HTTP: our raw loop, Netty with epoll and sendfile", OF_CHECKOUT);
+        STATIC("files over HTTP: our raw loop, Netty with epoll and sendfile", OF_CHECKOUT),
+        LATENCY(
+                "answers to messages at a fixed rate: our raw loop, Netty, JDK virtual threads",
+                OF_CHECKOUT);
 
         private final String description;
         private final String needs;
@@ -129,7 +132,7 @@ final class BenchCommand implements Callable<Integer> {
         }
         return switch (name) {
             case OBSERVATION -> observation();
-            case ECHO, FILES, NOP, PASSING, STATIC -> ofCheckout();
+            case ECHO, FILES, NOP, PASSING, STATIC, LATENCY -> ofCheckout();
         };
     }
 

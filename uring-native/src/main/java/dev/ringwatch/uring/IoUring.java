@@ -101,6 +101,7 @@ public final class IoUring implements AutoCloseable {
     private final Ticket ticket;
     private final Tally operations;
     private final RingControl control = new RingControl(this);
+    private final boolean pollThread;
     private RingOptions options;
     private RingSetup setup;
     private SubmissionQueue submissions;
@@ -133,6 +134,7 @@ public final class IoUring implements AutoCloseable {
     private IoUring(RingOptions options, RingSetup setup) {
         this.options = options;
         this.setup = setup;
+        pollThread = options.has(SetupFlag.SQPOLL);
         descriptor = setup.descriptor();
         submissions = setup.submissions();
         completions = setup.completions();
@@ -336,7 +338,7 @@ public final class IoUring implements AutoCloseable {
     public int submit() throws ErrnoException {
         requireEnterable();
         int count = publish();
-        if (options.has(SetupFlag.SQPOLL)) {
+        if (pollThread) {
             int result = submissions.needsWakeup() ? enter(count, 0, ENTER_SQ_WAKEUP) : 0;
             return accept(count, result);
         }
@@ -366,7 +368,7 @@ public final class IoUring implements AutoCloseable {
     public int submitAndWait(int completionsWanted, long nanos) throws ErrnoException {
         requireEnterable();
         requireWaitable(completionsWanted);
-        long start = System.nanoTime();
+        long start = nanos == Long.MAX_VALUE ? 0 : System.nanoTime();
         int taken = 0;
         do {
             int count = publish();
@@ -900,8 +902,7 @@ public final class IoUring implements AutoCloseable {
     private int publish() {
         // The poll thread takes entries at any time, so count what was not shown to it; without
         // one, the kernel takes entries only in enter, and some may be left over from the last.
-        int count =
-                options.has(SetupFlag.SQPOLL) ? submissions.unpublished() : submissions.waiting();
+        int count = pollThread ? submissions.unpublished() : submissions.waiting();
         submissions.publish();
         silent += submissions.takeSilent();
         return count;
@@ -909,7 +910,7 @@ public final class IoUring implements AutoCloseable {
 
     /** Counts what an enter took of so many entries; a poll thread takes all, in its own time. */
     private int accept(int count, int result) {
-        int took = options.has(SetupFlag.SQPOLL) ? count : Math.max(0, result);
+        int took = pollThread ? count : Math.max(0, result);
         accepted += took;
         operations.set(inFlight());
         return took;
@@ -924,7 +925,7 @@ public final class IoUring implements AutoCloseable {
     }
 
     private int waitFlags() {
-        boolean wake = options.has(SetupFlag.SQPOLL) && submissions.needsWakeup();
+        boolean wake = pollThread && submissions.needsWakeup();
         return wake ? waitFlags | ENTER_SQ_WAKEUP : waitFlags;
     }
 

@@ -424,12 +424,12 @@ class QueueScenariosTest {
         RingOptions disabled = RingOptions.entries(8).with(SetupFlag.R_DISABLED);
         try (IoUring ring = RingShape.DEFAULT.open(disabled);
                 OwnedFd counter = Fds.eventFd(0, 0)) {
-            int registerFiles2 = 13;
+            int registerFiles = 13; // IORING_REGISTER_FILES2
             ring.control()
                     .restrict(
                             new RingRestrictions(
                                     Set.of(Opcode.NOP, Opcode.READ),
-                                    Set.of(registerFiles2),
+                                    Set.of(registerFiles),
                                     SqeLayout.IO_LINK,
                                     0));
             ring.enable();

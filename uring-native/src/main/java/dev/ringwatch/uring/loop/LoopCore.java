@@ -50,6 +50,9 @@ final class LoopCore {
     /** Whether a flight recording wants to know of slow operations. */
     private boolean timed;
 
+    /** Where sockets receive, once there are any. */
+    private @Nullable ReceiveBuffers receiveBuffers;
+
     private boolean inBacklog;
     private OverflowEvent episode = new OverflowEvent();
     private int lostSeen;
@@ -94,7 +97,10 @@ final class LoopCore {
     /** Once round: what was posted goes in, what completed comes out. */
     void turn(Mailbox mailbox, AtomicBoolean sleeping) throws ErrnoException {
         timed = new SlowOperationEvent().isEnabled();
-        run(mailbox.takeAll());
+        runAll(mailbox.takeAll());
+        if (receiveBuffers != null) {
+            receiveBuffers.turn();
+        }
         startWaiting();
         enter(mailbox, sleeping);
         counters.completions.add(ring.drain(options.completions(), visitor));
@@ -152,6 +158,20 @@ final class LoopCore {
         }
     }
 
+    /**
+     * The buffers of sockets, made when first asked for.
+     *
+     * @throws ErrnoException why the kernel refuses them
+     */
+    ReceiveBuffers receiveBuffers() throws ErrnoException {
+        ReceiveBuffers made = receiveBuffers;
+        if (made == null) {
+            made = new ReceiveBuffers(loop, this);
+            receiveBuffers = made;
+        }
+        return made;
+    }
+
     void add(LoopTimer timer) {
         timers.add(timer);
     }
@@ -165,6 +185,9 @@ final class LoopCore {
     void close(Duration deadline) throws IOException {
         waiting.forEach(LoopOperation::refuse);
         waiting.clear();
+        if (receiveBuffers != null) {
+            receiveBuffers.end();
+        }
         try {
             submitAll(); // what the ring has not seen it could not complete
             ring.close(deadline, visitor);
@@ -200,14 +223,23 @@ final class LoopCore {
         }
     }
 
-    private void run(@Nullable Posted first) {
+    private void runAll(@Nullable Posted first) {
         Posted each = first;
         while (each != null) {
             Posted next = each.next;
             each.next = null; // it may be posted again as it runs
-            Posted posted = each;
-            guarded(() -> posted.run(this));
+            runOne(each);
             each = next;
+        }
+    }
+
+    private void runOne(Posted posted) {
+        try {
+            posted.run(this);
+        } catch (RingFailure e) {
+            throw e;
+        } catch (RuntimeException | Error e) {
+            report(e);
         }
     }
 

@@ -166,6 +166,15 @@ public final class RingLoop implements Executor, AutoCloseable {
         }
     }
 
+    /** Completes a future with the buffers of this loop's sockets. The loop's thread. */
+    void receiveBuffers(CompletableFuture<ReceiveBuffers> into) {
+        try {
+            into.complete(core().receiveBuffers());
+        } catch (ErrnoException | RuntimeException e) {
+            into.completeExceptionally(e);
+        }
+    }
+
     /**
      * Begins an operation of one completion.
      *
@@ -262,7 +271,8 @@ public final class RingLoop implements Executor, AutoCloseable {
 
     // The other threads' side.
 
-    private void post(Consumer<LoopCore> task) {
+    /** Runs a task on the loop's thread: now if called there; dropped if the loop has ended. */
+    void post(Consumer<LoopCore> task) {
         if (inLoop()) {
             task.accept(core());
         } else {

@@ -2,6 +2,8 @@ package dev.ringwatch.uring.loop;
 
 import dev.ringwatch.uring.sys.ErrnoException;
 import java.io.IOException;
+import java.net.SocketAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -27,10 +29,12 @@ public final class Uring implements AutoCloseable {
 
     private final Backend backend;
     private final Optional<RingGroup> rings;
+    private final SocketProvider sockets;
 
-    private Uring(Backend backend, Optional<RingGroup> rings) {
+    private Uring(Backend backend, Optional<RingGroup> rings, SocketProvider sockets) {
         this.backend = backend;
         this.rings = rings;
+        this.sockets = sockets;
         LOG.log(
                 System.Logger.Level.INFO,
                 "sockets and files run on {0}: {1}",
@@ -77,11 +81,17 @@ public final class Uring implements AutoCloseable {
         beforeStart.accept(rings.loops());
         rings.start();
         String reason = rings.loops().size() + " rings";
-        return new Uring(new Backend(Backend.Kind.IO_URING, reason), Optional.of(rings));
+        return new Uring(
+                new Backend(Backend.Kind.IO_URING, reason),
+                Optional.of(rings),
+                new RingSockets(rings, options.sockets()));
     }
 
     private static Uring onChannels(String reason) {
-        return new Uring(new Backend(Backend.Kind.JDK_CHANNELS, reason), Optional.empty());
+        return new Uring(
+                new Backend(Backend.Kind.JDK_CHANNELS, reason),
+                Optional.empty(),
+                new ChannelSockets());
     }
 
     /** What runs, and why. */
@@ -95,15 +105,61 @@ public final class Uring implements AutoCloseable {
     }
 
     /**
-     * Ends the rings in order. Servers, sockets and files must be closed before; what is still open
-     * is closed here, and their callers get an exception.
+     * Listens with {@link ServerOptions#defaults()}.
+     *
+     * @param address where: IPv4, IPv6 or AF_UNIX; port 0 lets the kernel choose one
+     * @param handler runs for each connection, on a virtual thread of its own
+     * @throws IOException why the kernel refuses that
+     */
+    public UringServer listen(SocketAddress address, ConnectionHandler handler) throws IOException {
+        return listen(address, ServerOptions.defaults(), handler);
+    }
+
+    /** {@link #listen(SocketAddress, ConnectionHandler)} with other options. */
+    public UringServer listen(
+            SocketAddress address, ServerOptions options, ConnectionHandler handler)
+            throws IOException {
+        return sockets.listen(address, options, handler);
+    }
+
+    /** {@link #connect(SocketAddress, Duration)} for as long as the kernel tries. */
+    public UringSocket connect(SocketAddress address) throws IOException {
+        return sockets.connect(address, Deadline.NEVER);
+    }
+
+    /**
+     * Connects a socket.
+     *
+     * @param address where to: IPv4, IPv6 or AF_UNIX
+     * @param timeout how long at most
+     * @throws java.net.SocketTimeoutException if that was not long enough
+     * @throws java.net.ConnectException if nobody listens there
+     * @throws java.nio.channels.ClosedByInterruptException if the caller is interrupted
+     * @throws IOException what else the kernel says
+     */
+    public UringSocket connect(SocketAddress address, Duration timeout) throws IOException {
+        return sockets.connect(address, Deadline.in(timeout));
+    }
+
+    /** What sockets and servers did since this was opened. */
+    public SocketStatistics socketStatistics() {
+        return sockets.open().counters().statistics();
+    }
+
+    /**
+     * Closes the servers and sockets that are still open, whose callers get an exception, and ends the
+     * rings in order. Files must be closed before.
      *
      * @throws IOException what did not end
      */
     @Override
     public void close() throws IOException {
-        if (rings.isPresent()) {
-            rings.get().close();
+        try {
+            sockets.open().closeAll();
+        } finally {
+            if (rings.isPresent()) {
+                rings.get().close();
+            }
         }
     }
 }

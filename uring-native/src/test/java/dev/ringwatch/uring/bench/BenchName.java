@@ -6,6 +6,7 @@ import dev.ringwatch.uring.bench.Comparison.Peer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -49,6 +50,16 @@ enum BenchName {
                     fileServer(connections, 4 << 10, 0.85, tools),
                     fileServer(connections, 64 << 10, 1.00, tools),
                     fileServer(connections, 1 << 20, 1.00, tools));
+        }
+    },
+    LATENCY {
+        @Override
+        List<Comparison> comparisons(BenchOptions options, Tools tools) {
+            int connections = options.connections().orElse(64);
+            int size = options.size().orElse(64);
+            return DoubleStream.of(0.5, 0.8)
+                    .mapToObj(share -> latency(connections, size, share))
+                    .toList();
         }
     };
 
@@ -120,5 +131,21 @@ enum BenchName {
                                 Contender.java(
                                         "Netty epoll, sendfile", NettyStatic.class, path, bytes),
                                 new Goal.Cpu(goal))));
+    }
+
+    private static Comparison latency(int connections, int size, double share) {
+        return new Comparison(
+                "latency at %.0f %% load, %d connections, %d bytes"
+                        .formatted(share * 100, connections, size),
+                "message",
+                new Drive.Paced(connections, size, share),
+                Contender.java("ringwatch, raw loop", RawEcho.class),
+                List.of(
+                        new Peer(
+                                Contender.java("Netty epoll", NettyEcho.class, "epoll"),
+                                new Goal.Latency(1.00)),
+                        new Peer(
+                                Contender.java("JDK virtual threads", ThreadsEcho.class),
+                                new Goal.Latency(1.00))));
     }
 }

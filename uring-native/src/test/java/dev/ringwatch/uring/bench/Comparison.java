@@ -23,6 +23,13 @@ record Comparison(String title, String unit, Drive drive, Contender ours, List<P
         /** The load generator, over loopback: messages that come back. */
         record Echo(int connections, int bytes) implements Drive {}
 
+        /**
+         * The load generator, over loopback: messages that come back, sent at a fixed rate.
+         *
+         * @param share of what the slowest contender can do
+         */
+        record Paced(int connections, int bytes, double share) implements Drive {}
+
         /** The load generator, over loopback: HTTP requests for a file it can read too. */
         record Get(int connections, String file, long bytes) implements Drive {}
     }
@@ -44,5 +51,8 @@ record Comparison(String title, String unit, Drive drive, Contender ours, List<P
 
         /** Processor time an operation, and operations a second. */
         record CpuAndThroughput(double cpuAtMost, double throughputAtLeast) implements Goal {}
+
+        /** The 99th and the 99.9th percentile from when a message was due to its answer. */
+        record Latency(double atMost) implements Goal {}
     }
 }

@@ -5,6 +5,7 @@ import dev.ringwatch.uring.bench.Comparison.Peer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.ToDoubleBiFunction;
 import java.util.function.ToDoubleFunction;
@@ -19,6 +20,7 @@ final class Report {
                     "a second",
                     "an enter",
                     "p99 us",
+                    "p99.9 us",
                     "CPU ratio",
                     "quartiles",
                     "speed ratio",
@@ -52,7 +54,8 @@ final class Report {
                 whole(cpu.lower()) + "-" + whole(cpu.upper()),
                 whole(each(windows, Window::perSecond).median()),
                 optional(windows, Window::perEnter, "%.1f"),
-                optional(windows, Report::p99Micros, "%.0f"));
+                optional(windows, Report::p99Micros, "%.0f"),
+                optional(windows, Report::p999Micros, "%.0f"));
     }
 
     private static List<String> peerRow(Runner.Result result, Peer peer) {
@@ -78,6 +81,14 @@ final class Report {
             return ratio((a, b) -> a.cpuPerOperation() / b.cpuPerOperation());
         }
 
+        Quartiles p99() {
+            return ratio((a, b) -> p99Micros(a).orElseThrow() / p99Micros(b).orElseThrow());
+        }
+
+        Quartiles p999() {
+            return ratio((a, b) -> p999Micros(a).orElseThrow() / p999Micros(b).orElseThrow());
+        }
+
         Quartiles speed() {
             return ratio((a, b) -> a.perSecond() / b.perSecond());
         }
@@ -97,6 +108,7 @@ final class Report {
             case Goal.Cpu(double atMost) -> "CPU <= " + two(atMost);
             case Goal.CpuAndThroughput(double cpu, double throughput) ->
                     "CPU <= " + two(cpu) + ", speed >= " + two(throughput);
+            case Goal.Latency(double atMost) -> "p99, p99.9 <= " + two(atMost);
         };
     }
 
@@ -106,6 +118,14 @@ final class Report {
             case Goal.Cpu(double atMost) -> yes(rounded(pairs.cpu()) <= atMost);
             case Goal.CpuAndThroughput(double cpu, double throughput) ->
                     yes(rounded(pairs.cpu()) <= cpu && rounded(pairs.speed()) >= throughput);
+            case Goal.Latency(double atMost) ->
+                    "%s (%s, %s)"
+                            .formatted(
+                                    yes(
+                                            rounded(pairs.p99()) <= atMost
+                                                    && rounded(pairs.p999()) <= atMost),
+                                    two(pairs.p99().median()),
+                                    two(pairs.p999().median()));
         };
     }
 
@@ -187,7 +207,13 @@ final class Report {
         window.perEnter()
                 .ifPresent(v -> text.append(String.format(Locale.ROOT, ",\"per_enter\":%.2f", v)));
         window.allocated().ifPresent(v -> text.append(",\"allocated_bytes\":").append(v));
-        window.p99Nanos().ifPresent(v -> text.append(",\"p99_nanos\":").append(v));
+        window.latency()
+                .ifPresent(
+                        v ->
+                                text.append(",\"p99_nanos\":")
+                                        .append(v.p99())
+                                        .append(",\"p999_nanos\":")
+                                        .append(v.p999()));
         return text.append("}").toString();
     }
 
@@ -208,9 +234,15 @@ final class Report {
     }
 
     private static OptionalDouble p99Micros(Window window) {
-        return window.p99Nanos().isEmpty()
-                ? OptionalDouble.empty()
-                : OptionalDouble.of(window.p99Nanos().getAsLong() / 1e3);
+        return micros(window.latency().map(Window.Latency::p99));
+    }
+
+    private static OptionalDouble p999Micros(Window window) {
+        return micros(window.latency().map(Window.Latency::p999));
+    }
+
+    private static OptionalDouble micros(Optional<Long> nanos) {
+        return nanos.isPresent() ? OptionalDouble.of(nanos.get() / 1e3) : OptionalDouble.empty();
     }
 
     private static String optional(

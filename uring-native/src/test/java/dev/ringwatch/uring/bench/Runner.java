@@ -1,5 +1,6 @@
 package dev.ringwatch.uring.bench;
 
+import dev.ringwatch.uring.bench.Comparison.Drive;
 import dev.ringwatch.uring.bench.Comparison.Peer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -48,8 +49,14 @@ record Runner(int rounds, double seconds, double warm) {
     private void play(Result result, Tools tools, Worker load, int from, int to) {
         Map<Contender, Session> sessions = new LinkedHashMap<>();
         try {
+            double slowest = Double.MAX_VALUE;
             for (Contender contender : contenders(result.comparison())) {
-                start(result, contender, load, tools, sessions);
+                slowest = Math.min(slowest, start(result, contender, load, tools, sessions));
+            }
+            if (result.comparison().drive() instanceof Drive.Paced paced) {
+                double rate = Math.rint(slowest * paced.share());
+                progress(result, "%,.0f messages a second".formatted(rate));
+                sessions.values().forEach(session -> session.pace(rate));
             }
             for (int round = from; round < to; round++) {
                 progress(result, "round " + (round + 1) + " of " + rounds);
@@ -63,7 +70,8 @@ record Runner(int rounds, double seconds, double warm) {
         }
     }
 
-    private void start(
+    /** Starts it and warms it up; operations a second meanwhile. */
+    private double start(
             Result result,
             Contender contender,
             Worker load,
@@ -75,8 +83,7 @@ record Runner(int rounds, double seconds, double warm) {
         sessions.put(contender, session);
         Optional<String> reason = session.unavailable();
         if (reason.isEmpty()) {
-            session.window(warm);
-            return;
+            return session.window(warm).perSecond();
         }
         if (contender.equals(result.comparison().ours())) {
             throw new BenchException(contender.name() + " cannot run here: " + reason.get());
@@ -84,6 +91,7 @@ record Runner(int rounds, double seconds, double warm) {
         session.close();
         sessions.remove(contender);
         result.unavailable().put(contender, reason.get());
+        return Double.MAX_VALUE;
     }
 
     private static Session session(Map<Contender, Session> sessions, Contender contender) {

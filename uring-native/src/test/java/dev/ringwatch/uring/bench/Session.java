@@ -17,6 +17,9 @@ final class Session implements AutoCloseable {
     private final Drive drive;
     private final String[] greeting;
 
+    /** Messages a second of a paced load; 0 until it is known, which is as fast as can be. */
+    private double rate;
+
     private Session(Worker worker, Worker load, Drive drive) {
         this.worker = worker;
         this.load = load;
@@ -40,30 +43,22 @@ final class Session implements AutoCloseable {
         return greeting[0].equals("ready") ? Optional.empty() : Optional.of(greeting[1]);
     }
 
+    /** Sets the rate of a paced load. */
+    void pace(double perSecond) {
+        rate = perSecond;
+    }
+
     Window window(double seconds) {
         return switch (drive) {
             case Drive.Itself() -> itself(seconds);
             case Drive.Echo(int connections, int bytes) ->
-                    loaded(
-                            "echo %s %d %d %d 1 %s %s"
-                                    .formatted(
-                                            greeting[1],
-                                            worker.pid(),
-                                            connections,
-                                            bytes,
-                                            SETTLE,
-                                            seconds));
+                    loaded("echo", connections, bytes + " 1", seconds);
+            case Drive.Paced(int connections, int bytes, double share) ->
+                    rate == 0
+                            ? loaded("echo", connections, bytes + " 1", seconds)
+                            : loaded("pace", connections, bytes + " " + rate, seconds);
             case Drive.Get(int connections, String file, long bytes) ->
-                    loaded(
-                            "get %s %d %d %s %d %s %s"
-                                    .formatted(
-                                            greeting[1],
-                                            worker.pid(),
-                                            connections,
-                                            file,
-                                            bytes,
-                                            SETTLE,
-                                            seconds));
+                    loaded("get", connections, file + " " + bytes, seconds);
         };
     }
 
@@ -78,12 +73,23 @@ final class Session implements AutoCloseable {
                 used,
                 enters == 0 ? OptionalDouble.empty() : OptionalDouble.of((double) did[0] / enters),
                 did.length > 3 ? OptionalLong.of(did[3]) : OptionalLong.empty(),
-                OptionalLong.empty());
+                Optional.empty());
     }
 
-    private Window loaded(String request) {
+    private Window loaded(String command, int connections, String what, double seconds) {
         String before = worker.ask("count");
-        long[] did = numbers(load.ask(request));
+        long[] did =
+                numbers(
+                        load.ask(
+                                "%s %s %d %d %s %s %s"
+                                        .formatted(
+                                                command,
+                                                greeting[1],
+                                                worker.pid(),
+                                                connections,
+                                                what,
+                                                SETTLE,
+                                                seconds)));
         String after = worker.ask("count");
         return new Window(
                 did[0],
@@ -91,7 +97,7 @@ final class Session implements AutoCloseable {
                 did[2],
                 perEnter(before, after),
                 OptionalLong.empty(),
-                OptionalLong.of(did[4]));
+                Optional.of(new Window.Latency(did[4], did[5])));
     }
 
     private static OptionalDouble perEnter(String before, String after) {

@@ -1,5 +1,6 @@
 package dev.ringwatch.uring.bench;
 
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
@@ -11,7 +12,7 @@ import java.util.OptionalLong;
  * @param cpuNanos processor time of the contender's process, user and system, all threads
  * @param perEnter operations for each io_uring_enter, where the contender counts them
  * @param allocated bytes of Java heap its thread took, where it knows
- * @param p99Nanos 99th percentile from request to answer, where there is a load generator
+ * @param latency from request to answer, where there is a load generator
  */
 record Window(
         long operations,
@@ -19,7 +20,10 @@ record Window(
         long cpuNanos,
         OptionalDouble perEnter,
         OptionalLong allocated,
-        OptionalLong p99Nanos) {
+        Optional<Latency> latency) {
+    /** Percentiles in nanoseconds. */
+    record Latency(long p99, long p999) {}
+
     Window {
         if (operations < 1) {
             throw new BenchException("a contender did nothing in " + nanos + " ns");
