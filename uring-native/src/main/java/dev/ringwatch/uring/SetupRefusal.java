@@ -15,7 +15,12 @@ final class SetupRefusal {
 
     /** The refusal of a ring, explained. */
     static ErrnoException of(int code, RingOptions options) {
-        return new ErrnoException(Syscall.IO_URING_SETUP.call(), code, explain(code, options));
+        ErrnoException refusal =
+                new ErrnoException(Syscall.IO_URING_SETUP.call(), code, explain(code, options));
+        if (refusal.errno() != Errno.EINVAL) { // that one is about flags, which a ladder tries out
+            RefusalEvent.record(refusal, options);
+        }
+        return refusal;
     }
 
     private static String explain(int code, RingOptions options) {

@@ -424,7 +424,7 @@ class QueueScenariosTest {
         RingOptions disabled = RingOptions.entries(8).with(SetupFlag.R_DISABLED);
         try (IoUring ring = RingShape.DEFAULT.open(disabled);
                 OwnedFd counter = Fds.eventFd(0, 0)) {
-            int registerFiles = 2;
+            int registerFiles = 13; // IORING_REGISTER_FILES2
             ring.control()
                     .restrict(
                             new RingRestrictions(
@@ -460,7 +460,7 @@ class QueueScenariosTest {
             ring.control()
                     .restrict(
                             new RingRestrictions(
-                                    Set.of(Opcode.FSYNC), Set.of(2), 0, SqeLayout.FIXED_FILE));
+                                    Set.of(Opcode.FSYNC), Set.of(13), 0, SqeLayout.FIXED_FILE));
             ErrnoException again =
                     assertThrows(
                             ErrnoException.class,

@@ -59,7 +59,7 @@ public final class ScmRights {
         /** Closes every descriptor not closed or released meanwhile. */
         @Override
         public void close() throws ErrnoException {
-            closeAll(descriptors);
+            OwnedFd.closeAll(descriptors);
         }
     }
 
@@ -182,7 +182,7 @@ public final class ScmRights {
         long filled = message.get(JAVA_LONG, Msghdr.CONTROLLEN);
         List<OwnedFd> found = descriptors(control.asSlice(0, filled));
         if ((message.get(JAVA_INT, Msghdr.FLAGS) & Sockets.MSG_CTRUNC) != 0) {
-            closeAll(found);
+            OwnedFd.closeAll(found);
             throw new DescriptorsLostException(
                     reason(control.byteSize() - filled), bytes, found.size());
         }
@@ -248,24 +248,5 @@ public final class ScmRights {
                     default -> "";
                 };
         return new ErrnoException(Syscall.SENDMSG.call(), code, what + why);
-    }
-
-    /** Closes all, also when one fails, and then throws the first failure. */
-    private static void closeAll(List<OwnedFd> descriptors) throws ErrnoException {
-        ErrnoException first = null;
-        for (OwnedFd fd : descriptors) {
-            try {
-                fd.close();
-            } catch (ErrnoException e) {
-                if (first == null) {
-                    first = e;
-                } else {
-                    first.addSuppressed(e);
-                }
-            }
-        }
-        if (first != null) {
-            throw first;
-        }
     }
 }

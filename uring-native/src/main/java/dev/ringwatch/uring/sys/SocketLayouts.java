@@ -99,4 +99,32 @@ public final class SocketLayouts {
 
         private SockaddrUn() {}
     }
+
+    /** struct sockaddr_in. */
+    public static final class SockaddrIn {
+        /** The port, a short in network order. */
+        public static final int PORT = 2;
+
+        /** The address, 4 bytes. */
+        public static final int ADDRESS = 4;
+
+        /** Size of the structure. */
+        public static final int SIZE = 16;
+
+        private SockaddrIn() {}
+    }
+
+    /** struct sockaddr_in6; family and port lie as in {@link SockaddrIn}. */
+    public static final class SockaddrIn6 {
+        /** The address, 16 bytes. */
+        public static final int ADDRESS = 8;
+
+        /** The interface of a link-local address, an int. */
+        public static final int SCOPE = 24;
+
+        /** Size of the structure. */
+        public static final int SIZE = 28;
+
+        private SockaddrIn6() {}
+    }
 }

@@ -8,10 +8,11 @@ import static dev.ringwatch.uring.sys.Sys.check;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.net.SocketAddress;
 import java.util.List;
 
 /**
- * AF_UNIX and AF_NETLINK sockets, as bare descriptors.
+ * Sockets as bare descriptors.
  *
  * <p>Every socket made here is closed on exec, no send raises SIGPIPE, and calls that a signal
  * interrupts are made again, except connect. Descriptors travel with {@link ScmRights}. Every
@@ -20,6 +21,12 @@ import java.util.List;
 public final class Sockets {
     /** Local sockets, unix(7). */
     public static final int AF_UNIX = 1;
+
+    /** IPv4, ip(7). */
+    public static final int AF_INET = 2;
+
+    /** IPv6, ipv6(7). */
+    public static final int AF_INET6 = 10;
 
     /** Kernel services, netlink(7). */
     public static final int AF_NETLINK = 16;
@@ -42,6 +49,30 @@ public final class Sockets {
     /** The socket level of options and control messages. */
     public static final int SOL_SOCKET = 1;
 
+    /** The TCP level of options, tcp(7). */
+    public static final int IPPROTO_TCP = 6;
+
+    /** The IPv6 level of options, ipv6(7). */
+    public static final int IPPROTO_IPV6 = 41;
+
+    /** Option of {@link #IPPROTO_TCP}: small segments go at once. */
+    public static final int TCP_NODELAY = 1;
+
+    /** Option of {@link #IPPROTO_IPV6}: no IPv4 by mapped addresses. */
+    public static final int IPV6_V6ONLY = 26;
+
+    /** Option: bind although connections of an earlier socket linger. */
+    public static final int SO_REUSEADDR = 2;
+
+    /** Option: keep-alive messages. */
+    public static final int SO_KEEPALIVE = 9;
+
+    /** Option: whether and how long close waits for what is not sent; see {@link #setLinger}. */
+    public static final int SO_LINGER = 13;
+
+    /** Option: several sockets may bind to one address. */
+    public static final int SO_REUSEPORT = 15;
+
     /** Option: the type, read only. */
     public static final int SO_TYPE = 3;
 
@@ -57,6 +88,12 @@ public final class Sockets {
     /** Option: credentials come with each message. */
     public static final int SO_PASSCRED = 16;
 
+    /** Shutdown of receiving. */
+    public static final int SHUT_RD = 0;
+
+    /** Shutdown of sending. */
+    public static final int SHUT_WR = 1;
+
     /** Send and receive flag: EAGAIN instead of waiting. */
     public static final int MSG_DONTWAIT = 0x40;
 
@@ -69,10 +106,16 @@ public final class Sockets {
     /** In a result: control messages were cut off. */
     public static final int MSG_CTRUNC = 0x08;
 
-    static final int MSG_NOSIGNAL = 0x4000;
+    /** Send and receive flag of ring operations: all, unless an error or the end comes first. */
+    public static final int MSG_WAITALL = 0x100;
+
+    /** Send flag: EPIPE without a signal. */
+    public static final int MSG_NOSIGNAL = 0x4000;
+
     static final int MSG_CMSG_CLOEXEC = 0x40000000;
 
-    private static final int SOCK_CLOEXEC = 0x80000;
+    /** Added to a type, or given to accept: closed on exec. */
+    public static final int SOCK_CLOEXEC = 0x80000;
 
     private Sockets() {}
 
@@ -127,6 +170,38 @@ public final class Sockets {
         check(Syscall.LISTEN, call(Syscall.LISTEN, socket, backlog, 0), "fd " + socket);
     }
 
+    /** bind(2) to an address of the JDK's. */
+    public static void bind(int socket, int domain, SocketAddress address) throws ErrnoException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment name = SocketAddresses.encode(address, domain, arena);
+            long result = call(Syscall.BIND, socket, name.address(), name.byteSize());
+            check(Syscall.BIND, result, address.toString());
+        }
+    }
+
+    /** getsockname(2). */
+    public static SocketAddress localAddress(int socket) throws ErrnoException {
+        return address(Syscall.GETSOCKNAME, socket);
+    }
+
+    /**
+     * getpeername(2).
+     *
+     * @throws ErrnoException ENOTCONN also if the connection was reset
+     */
+    public static SocketAddress remoteAddress(int socket) throws ErrnoException {
+        return address(Syscall.GETPEERNAME, socket);
+    }
+
+    private static SocketAddress address(Syscall call, int socket) throws ErrnoException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment name = arena.allocate(SocketAddresses.MAX_SIZE, 8);
+            MemorySegment size = arena.allocateFrom(ValueLayout.JAVA_INT, SocketAddresses.MAX_SIZE);
+            check(call, call(call, socket, name.address(), size.address()), "fd " + socket);
+            return SocketAddresses.decode(name, size.get(ValueLayout.JAVA_INT, 0));
+        }
+    }
+
     /** connect(2). */
     public static void connect(int socket, UnixAddress address) throws ErrnoException {
         try (Arena arena = Arena.ofConfined()) {
@@ -162,6 +237,39 @@ public final class Sockets {
             MemorySegment at = arena.allocateFrom(ValueLayout.JAVA_INT, value);
             long result = call(Syscall.SETSOCKOPT, socket, level, option, at.address(), 4, 0);
             check(Syscall.SETSOCKOPT, result, "fd " + socket + " option " + option);
+        }
+    }
+
+    /**
+     * setsockopt(2) of {@link #SO_LINGER}.
+     *
+     * @param seconds how long close waits; 0 resets the connection, less turns lingering off
+     */
+    public static void setLinger(int socket, int seconds) throws ErrnoException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment linger =
+                    arena.allocateFrom(
+                            ValueLayout.JAVA_INT, seconds < 0 ? 0 : 1, Math.max(0, seconds));
+            long at = linger.address();
+            check(
+                    Syscall.SETSOCKOPT,
+                    call(Syscall.SETSOCKOPT, socket, SOL_SOCKET, SO_LINGER, at, 8, 0),
+                    "fd " + socket + " SO_LINGER");
+        }
+    }
+
+    /** getsockopt(2) of {@link #SO_LINGER}: seconds, or -1 if it is off. */
+    public static int linger(int socket) throws ErrnoException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment linger = arena.allocate(ValueLayout.JAVA_INT, 2);
+            MemorySegment size = arena.allocateFrom(ValueLayout.JAVA_INT, 8);
+            long at = linger.address();
+            check(
+                    Syscall.GETSOCKOPT,
+                    call(Syscall.GETSOCKOPT, socket, SOL_SOCKET, SO_LINGER, at, size.address(), 0),
+                    "fd " + socket + " SO_LINGER");
+            boolean on = linger.getAtIndex(ValueLayout.JAVA_INT, 0) != 0;
+            return on ? linger.getAtIndex(ValueLayout.JAVA_INT, 1) : -1;
         }
     }
 
@@ -204,6 +312,17 @@ public final class Sockets {
                                             all));
             return (int) check(Syscall.SENDTO, sent, "fd " + socket);
         }
+    }
+
+    /**
+     * send(2) of native memory without waiting, whatever the descriptor's mode is.
+     *
+     * @param address of bytes that stay alive until this returns
+     * @return bytes sent, or an error number negated; EAGAIN if there is no room
+     */
+    public static int sendNow(int socket, long address, int length) {
+        int flags = MSG_DONTWAIT | MSG_NOSIGNAL;
+        return (int) restarting(() -> call(Syscall.SENDTO, socket, address, length, flags));
     }
 
     /**

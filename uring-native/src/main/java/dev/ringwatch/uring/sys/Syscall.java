@@ -42,6 +42,10 @@ public enum Syscall {
     BIND(49, 200),
     /** listen(2). */
     LISTEN(50, 201),
+    /** getsockname(2). */
+    GETSOCKNAME(51, 204),
+    /** getpeername(2). */
+    GETPEERNAME(52, 205),
     /** socketpair(2). */
     SOCKETPAIR(53, 199),
     /** setsockopt(2). */

@@ -1,8 +1,8 @@
 package dev.ringwatch.uring.sys;
 
 import dev.ringwatch.uring.sys.SocketLayouts.SockaddrUn;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 
@@ -33,16 +33,16 @@ public sealed interface UnixAddress {
     }
 
     /** The struct sockaddr_un, of exactly the bytes that count. */
-    default MemorySegment encode(Arena arena) {
+    default MemorySegment encode(SegmentAllocator allocator) {
         return switch (this) {
-            case Path(String path) -> encode(arena, path + "\0");
-            case Abstract(String name) -> encode(arena, "\0" + name);
+            case Path(String path) -> encode(allocator, path + "\0");
+            case Abstract(String name) -> encode(allocator, "\0" + name);
         };
     }
 
-    private static MemorySegment encode(Arena arena, String text) {
+    private static MemorySegment encode(SegmentAllocator allocator, String text) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        MemorySegment address = arena.allocate(SockaddrUn.PATH + bytes.length, 8);
+        MemorySegment address = allocator.allocate(SockaddrUn.PATH + bytes.length, 8);
         address.set(ValueLayout.JAVA_SHORT, SockaddrUn.FAMILY, (short) Sockets.AF_UNIX);
         MemorySegment.copy(bytes, 0, address, ValueLayout.JAVA_BYTE, SockaddrUn.PATH, bytes.length);
         return address;

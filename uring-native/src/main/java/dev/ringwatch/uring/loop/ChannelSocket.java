@@ -1,0 +1,278 @@
+package dev.ringwatch.uring.loop;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.SocketAddress;
+import java.net.SocketOption;
+import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Flow;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * A socket on a channel of the JDK.
+ *
+ * <p>A call with a timeout that gives up leaves the channel's call going: what it reads is the next
+ * reader's, and what it writes counts as written.
+ */
+final class ChannelSocket implements UringSocket {
+    private static final int READ = 16 * 1024;
+    private static final int WRITE = 64 * 1024;
+
+    private final SocketChannel channel;
+    private final OpenSockets registry;
+    private final ReentrantLock reading = new ReentrantLock();
+    private final ReentrantLock writing = new ReentrantLock();
+    private final AsyncCalls asyncReads = new AsyncCalls();
+    private final AsyncCalls asyncWrites = new AsyncCalls();
+    private final SocketStream received = new SocketStream(this);
+    private volatile boolean inputEnded;
+
+    /** A read that a caller gave up, and where it reads to. */
+    private Optional<PendingCall> pendingRead = Optional.empty();
+
+    private ByteBuffer readAhead = ByteBuffer.allocate(0);
+
+    /** The last piece of a write with a timeout. */
+    private Optional<PendingCall> pendingWrite = Optional.empty();
+
+    ChannelSocket(SocketChannel channel, OpenSockets registry) {
+        this.channel = channel;
+        this.registry = registry;
+        registry.opened(this);
+    }
+
+    @Override
+    public int read(ByteBuffer into) throws IOException {
+        return read(into, Deadline.NEVER);
+    }
+
+    @Override
+    public int read(ByteBuffer into, Duration timeout) throws IOException {
+        return read(into, Deadline.in(timeout));
+    }
+
+    private int read(ByteBuffer into, Deadline deadline) throws IOException {
+        SocketLocks.lock(reading, deadline);
+        try {
+            requireOpen();
+            if (!into.hasRemaining()) {
+                return 0;
+            }
+            return inputEnded ? -1 : counted(readSome(into, deadline));
+        } catch (IOException e) {
+            throw noteClose(e);
+        } finally {
+            reading.unlock();
+        }
+    }
+
+    private int readSome(ByteBuffer into, Deadline deadline) throws IOException {
+        if (readAhead.hasRemaining()) {
+            return move(into);
+        }
+        if (pendingRead.isEmpty() && !deadline.limited()) {
+            return channel.read(into);
+        }
+        if (pendingRead.isEmpty()) {
+            ByteBuffer buffer = ByteBuffer.allocate(READ);
+            readAhead = buffer.duplicate().limit(0);
+            pendingRead = Optional.of(PendingCall.start(() -> channel.read(buffer)));
+        }
+        PendingCall pending = pendingRead.get();
+        if (!pending.await(deadline, channel)) {
+            throw new SocketTimeoutException("nothing was received in time");
+        }
+        pendingRead = Optional.empty();
+        int bytes = pending.result();
+        if (bytes <= 0 || inputEnded) {
+            return -1;
+        }
+        readAhead.limit(bytes);
+        return move(into);
+    }
+
+    private int move(ByteBuffer into) {
+        int count = Math.min(into.remaining(), readAhead.remaining());
+        into.put(readAhead.slice().limit(count));
+        readAhead.position(readAhead.position() + count);
+        return count;
+    }
+
+    private int counted(int bytes) {
+        registry.counters().bytesIn.add(Math.max(0, bytes));
+        return bytes;
+    }
+
+    @Override
+    public void write(ByteBuffer from) throws IOException {
+        write(from, Deadline.NEVER);
+    }
+
+    @Override
+    public void write(ByteBuffer from, Duration timeout) throws IOException {
+        write(from, Deadline.in(timeout));
+    }
+
+    private void write(ByteBuffer from, Deadline deadline) throws IOException {
+        SocketLocks.lock(writing, deadline);
+        int before = from.position();
+        try {
+            requireOpen();
+            awaitPendingWrite(deadline);
+            while (from.hasRemaining()) {
+                if (deadline.limited()) {
+                    beginWrite(from);
+                    awaitPendingWrite(deadline);
+                } else {
+                    channel.write(from);
+                }
+            }
+        } catch (IOException e) {
+            throw noteClose(e);
+        } finally {
+            registry.counters().bytesOut.add(from.position() - before);
+            writing.unlock();
+        }
+    }
+
+    private void beginWrite(ByteBuffer from) {
+        int count = Math.min(WRITE, from.remaining());
+        ByteBuffer piece = ByteBuffer.allocate(count);
+        piece.put(from.slice().limit(count)).flip();
+        from.position(from.position() + count);
+        pendingWrite =
+                Optional.of(
+                        PendingCall.start(
+                                () -> {
+                                    while (piece.hasRemaining()) {
+                                        channel.write(piece);
+                                    }
+                                    return count;
+                                }));
+    }
+
+    private void awaitPendingWrite(Deadline deadline) throws IOException {
+        if (pendingWrite.isEmpty()) {
+            return;
+        }
+        PendingCall pending = pendingWrite.get();
+        if (!pending.await(deadline, channel)) {
+            throw new SocketTimeoutException("the peer did not take all that was written in time");
+        }
+        pendingWrite = Optional.empty();
+        pending.result();
+    }
+
+    @Override
+    public CompletableFuture<Integer> readAsync(ByteBuffer into) {
+        return asyncReads.call(() -> read(into));
+    }
+
+    @Override
+    public CompletableFuture<Integer> writeAsync(ByteBuffer from) {
+        return asyncWrites.call(
+                () -> {
+                    int bytes = from.remaining();
+                    write(from);
+                    return bytes;
+                });
+    }
+
+    @Override
+    public Flow.Publisher<ByteBuffer> received() {
+        return received;
+    }
+
+    @Override
+    public InputStream inputStream() {
+        return SocketViews.input(this);
+    }
+
+    @Override
+    public OutputStream outputStream() {
+        return SocketViews.output(this);
+    }
+
+    @Override
+    public void shutdownInput() throws IOException {
+        channel.shutdownInput();
+        inputEnded = true;
+    }
+
+    @Override
+    public void shutdownOutput() throws IOException {
+        writing.lock();
+        try {
+            awaitPendingWrite(Deadline.NEVER);
+            channel.shutdownOutput();
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    @Override
+    public SocketAddress localAddress() throws IOException {
+        return channel.getLocalAddress();
+    }
+
+    @Override
+    public SocketAddress remoteAddress() throws IOException {
+        return channel.getRemoteAddress();
+    }
+
+    @Override
+    public <T> T option(SocketOption<T> option) throws IOException {
+        return channel.getOption(option);
+    }
+
+    @Override
+    public <T> UringSocket option(SocketOption<T> option, T value) throws IOException {
+        channel.setOption(option, value);
+        return this;
+    }
+
+    @Override
+    public boolean isOpen() {
+        return channel.isOpen();
+    }
+
+    @Override
+    public void close() throws IOException {
+        try {
+            channel.close();
+        } finally {
+            registry.closed(this);
+        }
+    }
+
+    private void requireOpen() throws IOException {
+        if (!channel.isOpen()) {
+            throw new ClosedChannelException();
+        }
+        if (Thread.currentThread().isInterrupted()) {
+            close();
+            throw new ClosedByInterruptException();
+        }
+    }
+
+    /** An interrupt closes the channel behind our back. */
+    private IOException noteClose(IOException e) throws IOException {
+        if (!channel.isOpen()) {
+            close();
+        }
+        return e;
+    }
+
+    @Override
+    public String toString() {
+        return "ChannelSocket[" + channel + "]";
+    }
+}
