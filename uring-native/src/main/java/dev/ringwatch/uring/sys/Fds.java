@@ -50,7 +50,7 @@ public final class Fds {
     public static final int O_DIRECTORY = directory(Architecture.current());
 
     /** Fail if the last part is a symbolic link; the value differs between architectures. */
-    public static final int O_NOFOLLOW = onX86(0x20000, 0x8000);
+    public static final int O_NOFOLLOW = noFollow(Architecture.current());
 
     /** Each write ends when data, and what is needed to read it, is on the device. */
     public static final int O_DSYNC = 0x1000;
@@ -257,6 +257,14 @@ public final class Fds {
         return switch (architecture) {
             case X86_64 -> 0x4000;
             case AARCH64 -> 0x10000;
+        };
+    }
+
+    /** {@link #O_NOFOLLOW} on an architecture. */
+    static int noFollow(Architecture architecture) {
+        return switch (architecture) {
+            case X86_64 -> 0x20000;
+            case AARCH64 -> 0x8000;
         };
     }
 
