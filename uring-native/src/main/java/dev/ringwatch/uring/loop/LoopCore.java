@@ -49,14 +49,14 @@ final class LoopCore {
     /** Somebody has taken it upon himself to wake this loop, and the wake has not come. */
     private boolean wakeOwed;
 
-    /** The slots for direct descriptors, if the options want any. */
-    private Optional<FileTable> files = Optional.empty();
-
     /** Whether a flight recording wants to know of slow operations. */
     private boolean timed;
 
     /** Where sockets receive, once there are any. */
     private @Nullable ReceiveBuffers receiveBuffers;
+
+    /** The slots for direct descriptors, if the options want any. */
+    private Optional<FileTable> files = Optional.empty();
 
     private boolean inBacklog;
     private OverflowEvent episode = new OverflowEvent();
@@ -279,7 +279,7 @@ final class LoopCore {
     }
 
     private long timeToSleep() {
-        if (loop.isClosing() || !cancellations.isEmpty() || waitingCanGo()) {
+        if (loop.isClosing() || inBacklog || !cancellations.isEmpty() || waitingCanGo()) {
             return 0;
         }
         LoopTimer next = nextTimer();

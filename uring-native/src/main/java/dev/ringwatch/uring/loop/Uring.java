@@ -36,18 +36,18 @@ public final class Uring implements AutoCloseable {
 
     private final Backend backend;
     private final Optional<RingGroup> rings;
+    private final SocketProvider sockets;
     private final PlainEngine plain = new PlainEngine();
     private final UringFiles files = new UringFiles(this::engine);
     private final DescriptorPassing passing;
-    private final SocketProvider sockets;
 
     private Uring(Backend backend, Optional<RingGroup> rings, SocketProvider sockets) {
         this.backend = backend;
         this.rings = rings;
+        this.sockets = sockets;
         passing =
                 rings.map(group -> PassingTrial.of(new RingEngine(group.next())))
                         .orElseGet(() -> PassingTrial.plain("there is no ring"));
-        this.sockets = sockets;
         LOG.log(
                 System.Logger.Level.INFO,
                 "sockets and files run on {0}: {1}",
