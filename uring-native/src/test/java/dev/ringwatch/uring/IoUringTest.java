@@ -271,6 +271,22 @@ class IoUringTest {
 
     @ParameterizedTest
     @EnumSource
+    void aWaitUntilATimeEndsThoughTooFewCame(RingShape shape) throws IOException {
+        try (IoUring ring = shape.open(8)) {
+            ring.next(1).nop();
+            try {
+                ring.submitAndWaitUntil(2, System.nanoTime() + SECOND / 100);
+            } catch (ErrnoException e) {
+                assertEquals(Errno.EINVAL, e.errno());
+                System.out.println("SKIPPED: waits until a point of time: " + e.getMessage());
+                return;
+            }
+            assertEquals(1, ring.ready());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void closeCancelsWhatIsInFlight(RingShape shape) throws IOException {
         try (OwnedFd counter = Fds.eventFd(0, 0)) {
             IoUring ring = shape.open(8);
