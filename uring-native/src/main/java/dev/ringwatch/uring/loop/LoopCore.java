@@ -104,6 +104,9 @@ final class LoopCore {
         counters.turns.add(1);
         counters.inFlight.set(table.size());
         counters.waiting.set(waiting.size());
+        if (receiveBuffers != null) {
+            counters.leasedBuffers.set(receiveBuffers.leased());
+        }
     }
 
     /** Writes the operation, or keeps it until there is room. */

@@ -16,6 +16,7 @@ final class LoopCounters {
     final Count failures = new Count();
     final Count limitWaits = new Count();
     final Count abandoned = new Count();
+    final Count leasedBuffers = new Count();
 
     /** Those who wake the loop write this one. */
     final AtomicLong wakeups = new AtomicLong();
@@ -51,6 +52,7 @@ final class LoopCounters {
                 stray.get(),
                 failures.get(),
                 limitWaits.get(),
-                abandoned.get());
+                abandoned.get(),
+                leasedBuffers.get());
     }
 }

@@ -17,6 +17,7 @@ package dev.ringwatch.uring.loop;
  * @param failures callbacks that threw
  * @param limitWaits operations that had to wait because {@code maxOperations} were in flight
  * @param abandoned operations that were still the kernel's when the loop ended
+ * @param leasedBuffers receive buffers with bytes that nobody read yet
  */
 public record LoopStatistics(
         long turns,
@@ -31,4 +32,5 @@ public record LoopStatistics(
         long stray,
         long failures,
         long limitWaits,
-        long abandoned) {}
+        long abandoned,
+        long leasedBuffers) {}
