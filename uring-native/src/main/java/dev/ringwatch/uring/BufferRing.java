@@ -34,6 +34,11 @@ import java.util.function.Consumer;
  * them all: others may be in operations under way. Start it again when some came back, which {@link
  * #onReturn} tells.
  *
+ * <p>A ring {@linkplain BufferRingOptions#forSending() for sending} begins with all buffers at the
+ * program: {@link #vacant} leases one, the program fills it, {@link Lease#publish} gives it to the
+ * kernel. A send that names the group takes it, and its completion is leased as one of a receive is:
+ * the lease is over the bytes sent, which may be fewer than published.
+ *
  * <h2>How it works</h2>
  *
  * <p>Program and kernel share an array of entries, each the address, length and number of a buffer.
@@ -102,7 +107,9 @@ public final class BufferRing implements AutoCloseable {
     /** By buffer: the position at which it was last published. */
     private final char[] positions;
 
-    /** By buffer: bytes the kernel put into it since. */
+    /** By buffer: bytes published, and how many of them the kernel has used since. */
+    private final int[] lengths;
+
     private final int[] filled;
 
     /** By buffer: leases on it. */
@@ -122,6 +129,9 @@ public final class BufferRing implements AutoCloseable {
     private long published;
     private long leasedEver;
     private boolean closed;
+
+    /** Buffers that nobody has, of a ring for sending. */
+    private final ArrayDeque<Integer> vacant;
 
     /** Lease objects not in use, first in first out so that a stale one stays recognisable long. */
     private final ArrayDeque<Lease> free;
@@ -146,7 +156,9 @@ public final class BufferRing implements AutoCloseable {
         mask = entries - 1;
         order = new char[entries];
         positions = new char[entries];
+        lengths = new int[entries];
         filled = new int[entries];
+        vacant = new ArrayDeque<>(entries);
         leases = new int[entries];
         kernels = new boolean[entries];
         free = new ArrayDeque<>(entries);
@@ -198,7 +210,7 @@ public final class BufferRing implements AutoCloseable {
                             + " (before 6.12) or a minimum that must be left");
         }
         for (int id = 0; id < options.entries(); id++) {
-            write(id);
+            unused(id);
         }
         showTail();
     }
@@ -230,7 +242,7 @@ public final class BufferRing implements AutoCloseable {
     public Lease lease(int result, int flags) {
         requireOwner();
         int id = buffer(flags);
-        int bytes = Math.min(Math.max(result, 0), size() - filled[id]);
+        int bytes = Math.min(Math.max(result, 0), lengths[id] - filled[id]);
         return take(id, bytes, (flags & Completion.F_BUF_MORE) != 0);
     }
 
@@ -250,8 +262,8 @@ public final class BufferRing implements AutoCloseable {
         boolean more = (flags & Completion.F_BUF_MORE) != 0;
         int left = Math.max(result, 0);
         int count = 1;
-        while (left > size() - filled[id]) {
-            int bytes = size() - filled[id];
+        while (left > lengths[id] - filled[id]) {
+            int bytes = lengths[id] - filled[id];
             left -= bytes;
             // Read before the lease is shown: closing it publishes.
             int next = after(position, id);
@@ -262,6 +274,49 @@ public final class BufferRing implements AutoCloseable {
         }
         into.accept(take(id, left, more));
         return count;
+    }
+
+    /** Whether {@link #vacant()} has a buffer. */
+    public boolean hasVacant() {
+        requireOwner();
+        return !vacant.isEmpty();
+    }
+
+    /**
+     * Leases a buffer that nobody has, to be filled and published; closed, it is vacant again.
+     *
+     * @throws IllegalStateException if there is none: all are published or leased, or the ring is not
+     *     for sending
+     */
+    public Lease vacant() {
+        requireRegistered();
+        if (vacant.isEmpty()) {
+            throw new IllegalStateException(
+                    "no buffer of "
+                            + this
+                            + " is vacant: "
+                            + kernelHolds
+                            + " are published, "
+                            + leased
+                            + " leases open; lease and close those of completed sends first");
+        }
+        int id = vacant.removeFirst();
+        filled[id] = 0;
+        return lease(id, 0, size());
+    }
+
+    /** The owner filled a vacant buffer. */
+    void publish(Lease lease, int length) {
+        int id = lease.bufferId();
+        requireRegistered();
+        if (leases[id] > 1 || length < 1 || length > size()) {
+            throw new IllegalArgumentException(
+                    "publish 1 to " + size() + " bytes of a buffer leased once, not " + length);
+        }
+        lease.published();
+        over(lease);
+        write(id, length);
+        showTail();
     }
 
     /**
@@ -304,7 +359,10 @@ public final class BufferRing implements AutoCloseable {
         }
     }
 
-    /** Entries published since the beginning; the first {@code entries} come with registration. */
+    /**
+     * Entries published since the beginning; those of a ring for receiving come first with
+     * registration.
+     */
     public long published() {
         requireOwner();
         return published;
@@ -430,14 +488,26 @@ public final class BufferRing implements AutoCloseable {
 
     private void back(Lease lease) {
         int id = lease.bufferId();
+        over(lease);
+        if (!closed && leases[id] == 0 && !kernels[id]) {
+            unused(id);
+            showTail();
+        }
+    }
+
+    private void over(Lease lease) {
         leased--;
-        leases[id]--;
+        leases[lease.bufferId()]--;
         tally.closed();
         lease.ended();
         free.addLast(lease);
-        if (!closed && leases[id] == 0 && !kernels[id]) {
-            write(id);
-            showTail();
+    }
+
+    /** A buffer has neither lease nor bytes. */
+    private void unused(int id) {
+        switch (options.first()) {
+            case KERNEL -> write(id, size());
+            case PROGRAM -> vacant.addLast(id);
         }
     }
 
@@ -451,14 +521,18 @@ public final class BufferRing implements AutoCloseable {
     private Lease take(int id, int bytes, boolean more) {
         int from = filled[id];
         filled[id] = from + bytes;
-        leases[id]++;
-        leased++;
-        leasedEver++;
         if (!more) {
             kernels[id] = false;
             kernelHolds--;
         }
-        Lease lease = unused();
+        return lease(id, from, bytes);
+    }
+
+    private Lease lease(int id, int from, int bytes) {
+        leases[id]++;
+        leased++;
+        leasedEver++;
+        Lease lease = object();
         lease.begin(buffers[id], id, from, bytes);
         if (tally.opened()) {
             lease.follow(ResourceTracker.global().follow(ResourceKind.LEASE, lease.toString()));
@@ -467,13 +541,14 @@ public final class BufferRing implements AutoCloseable {
     }
 
     /** Writes an entry at the tail, which the kernel sees with {@link #showTail()}. */
-    private void write(int id) {
+    private void write(int id, int length) {
         long at = (long) (tail & mask) * ENTRY_SIZE;
         memory.set(JAVA_LONG, at, buffers[id].address());
-        memory.set(JAVA_INT, at + ENTRY_LENGTH, size());
+        memory.set(JAVA_INT, at + ENTRY_LENGTH, length);
         memory.set(JAVA_SHORT, at + ENTRY_ID, (short) id);
         order[tail & mask] = (char) id;
         positions[id] = (char) tail;
+        lengths[id] = length;
         filled[id] = 0;
         kernels[id] = true;
         tail = (tail + 1) & POSITIONS;
@@ -571,7 +646,7 @@ public final class BufferRing implements AutoCloseable {
         return options.bufferSize();
     }
 
-    private Lease unused() {
+    private Lease object() {
         // An incremental buffer has several leases at once, so there may be more than buffers.
         return free.isEmpty() ? new Lease(this) : free.removeFirst();
     }

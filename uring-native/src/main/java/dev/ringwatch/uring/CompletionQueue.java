@@ -92,7 +92,8 @@ final class CompletionQueue {
         return all() == capacity;
     }
 
-    private int all() {
+    /** Places that hold something to be taken now. */
+    int all() {
         // The kernel writes the tail with release after the entries: acquire makes them visible.
         return (int) INT.getAcquire(ring, tailOffset) - head;
     }
@@ -122,7 +123,7 @@ final class CompletionQueue {
 
     private boolean takeHidden(long at) {
         long userData = ring.get(JAVA_LONG, at + CqeLayout.USER_DATA);
-        boolean isTag = Tags.isTag(userData);
+        boolean isTag = tags.expected() && Tags.isTag(userData);
         if (isTag) {
             tags.arrived(userData);
         }

@@ -322,7 +322,7 @@ public final class FileTable {
         int slot = slots.nextUsed(0);
         while (slot >= 0 && failed[0] == 0) {
             for (int room = ring.room(); slot >= 0 && room > 0; room--) {
-                ring.next(Tags.OWN | slot).installSlot(slot);
+                ring.nextOwn(Tags.OWN | slot).installSlot(slot);
                 pending[0]++;
                 slot = slots.nextUsed(slot + 1);
             }

@@ -224,6 +224,7 @@ public final class IoUring implements AutoCloseable {
      */
     public SubmissionEntry prepare(Operation operation, long userData, int flags) {
         requireMapped();
+        requireFree(userData);
         return submissions.put(operation, userData, flags);
     }
 
@@ -232,9 +233,17 @@ public final class IoUring implements AutoCloseable {
      *
      * @param userData as for {@link #prepare(Operation, long)}
      * @return the ring's writer, placed on a nop
+     * @throws IllegalArgumentException if the user data is reserved
      * @throws IllegalStateException if the queue is full, or the ring closed
      */
     public SubmissionEntry next(long userData) {
+        requireMapped();
+        requireFree(userData);
+        return submissions.next(userData);
+    }
+
+    /** {@link #next} for an operation of the ring itself. */
+    SubmissionEntry nextOwn(long userData) {
         requireMapped();
         return submissions.next(userData);
     }
@@ -426,9 +435,13 @@ public final class IoUring implements AutoCloseable {
             int count = publish();
             int hidden = completions.hidden();
             int wanted = withHidden(completionsWanted, hidden);
-            int result = enter(count, wanted, waitFlags() | ENTER_ABS_TIMER, wait);
+            int flags = waitFlags() | ENTER_ABS_TIMER | wait.flags();
+            int result = enter(count, wanted, flags, wait.argument(), wait.size());
             taken += accept(count, result);
-            if (result < 0 || isFull(hidden) || completions.ready() >= completionsWanted) {
+            // Where some completions are ready, but too few, the kernel returns 0 at the deadline.
+            boolean late = result == 0 && completions.all() < wanted;
+            boolean refused = result == REAP_FIRST || result == TIMED_OUT || isFull(hidden);
+            if (late || refused || completions.ready() >= completionsWanted) {
                 return taken;
             }
         }
@@ -1088,6 +1101,13 @@ public final class IoUring implements AutoCloseable {
 
     private boolean reachable() {
         return descriptor.isOpen() || registeredIndex != NOT_REGISTERED;
+    }
+
+    private static void requireFree(long userData) {
+        if (Tags.isReserved(userData)) {
+            throw new IllegalArgumentException(
+                    "user data from -2^48 to -1 is the ring's own, this is " + userData);
+        }
     }
 
     private void requireNotDraining() {

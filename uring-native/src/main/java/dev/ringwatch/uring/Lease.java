@@ -147,6 +147,25 @@ public final class Lease implements AutoCloseable {
         }
     }
 
+    /**
+     * Gives a {@linkplain BufferRing#vacant vacant} buffer, now filled, to the kernel to send, and
+     * ends the lease. The next {@link BufferRing#vacant} may be the same object.
+     *
+     * @param bytes how many, from the beginning of the buffer
+     * @throws IllegalStateException if the lease is closed, or an operation has the memory
+     * @throws IllegalArgumentException if there are not so many bytes in the buffer
+     */
+    public void publish(int bytes) {
+        ring.requireOwner();
+        requireUsable();
+        ring.publish(this, bytes);
+    }
+
+    /** The owner published it. */
+    void published() {
+        state.setOpaque(CLOSED);
+    }
+
     /** Begins a lease. */
     void begin(MemorySegment whole, int bufferId, int from, int bytes) {
         buffer = whole;

@@ -110,7 +110,9 @@ class BufferRingPropertyTest {
             this.threads = threads;
             entries = 1 << random.nextInt(1, 5);
             int size = random.nextInt(1, 90);
-            BufferRingOptions options = new BufferRingOptions(GROUP, entries, size, use, 0);
+            BufferRingOptions options =
+                    new BufferRingOptions(
+                            GROUP, entries, size, use, BufferRingOptions.First.KERNEL, 0);
             buffers = BufferRingTest.registerOrSkip(ring, options);
             for (int i = 0; i < SOCKETS; i++) {
                 connections.add(new Connection());

@@ -26,6 +26,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.opentest4j.TestAbortedException;
 
 /** Live: slots, who fills and empties them, and when they are free. */
 class FileTableTest {
@@ -121,6 +122,64 @@ class FileTableTest {
             for (int i = 0; i < 4; i++) {
                 assertEquals(SlotState.FREE, table.state(i));
             }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void noKindOfWaitEndsForASlot(RingShape shape) throws IOException {
+        try (IoUring ring = shape.open(8);
+                OwnedFd file = fileWith("one");
+                OwnedFd counter = Fds.eventFd(0, 0)) {
+            long millis = TimeUnit.MILLISECONDS.toNanos(1);
+            FileTable table = ring.registerFiles(file.number(), file.number());
+            ring.next(1).poll(counter.number(), Operation.POLLIN);
+            submitAll(ring);
+            table.clear(0);
+            if (ring.has(Feature.MIN_TIMEOUT)) {
+                long start = System.nanoTime();
+                ring.submitAndGather(2, millis, 20 * millis);
+                assertTrue(System.nanoTime() - start >= 20 * millis, "it waited for the poll");
+            }
+            table.clear(1);
+            long deadline = System.nanoTime() + 5 * millis;
+            try {
+                ring.submitAndWaitUntil(1, deadline);
+                assertTrue(System.nanoTime() >= deadline, "it waited for the poll");
+            } catch (ErrnoException e) {
+                assertEquals(Errno.EINVAL, e.errno());
+                System.out.println("SKIPPED: waits until a point of time: " + e.getMessage());
+            }
+            assertEquals(0, ring.ready());
+            increment(counter);
+            assertEquals(1, Completed.one(ring).userData());
+            awaitFree(ring, table, 0);
+            awaitFree(ring, table, 1);
+        }
+    }
+
+    @Test
+    void aResizedRingKeepsWhatItKnowsOfSlots() throws IOException {
+        RingShape shape = RingShape.DEFER;
+        try (IoUring ring = shape.open(shape.options(8).with(SetupFlag.NO_SQARRAY));
+                OwnedFd counter = Fds.eventFd(0, 0)) {
+            FileTable table = ring.registerFiles(counter.number(), counter.number());
+            ring.next(1).poll(0, Operation.POLLIN).fixedFile();
+            submitAll(ring);
+            table.update(0, FileTable.EMPTY, FileTable.EMPTY);
+            try {
+                ring.resize(16, 32);
+            } catch (ErrnoException e) {
+                assertEquals(Errno.EINVAL, e.errno());
+                String text = "SKIPPED: the kernel resizes no ring: " + e.getMessage();
+                System.out.println(text);
+                throw new TestAbortedException(text);
+            }
+            awaitFree(ring, table, 1);
+            assertEquals(SlotState.DRAINING, table.state(0));
+            increment(counter);
+            assertEquals(1, Completed.one(ring).userData());
+            awaitFree(ring, table, 0);
         }
     }
 

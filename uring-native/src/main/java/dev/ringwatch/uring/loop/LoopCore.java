@@ -1,6 +1,7 @@
 package dev.ringwatch.uring.loop;
 
 import dev.ringwatch.uring.Completion;
+import dev.ringwatch.uring.FileTable;
 import dev.ringwatch.uring.IoUring;
 import dev.ringwatch.uring.Operation;
 import dev.ringwatch.uring.OperationsInFlightException;
@@ -16,6 +17,7 @@ import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -53,6 +55,9 @@ final class LoopCore {
     /** Where sockets receive, once there are any. */
     private @Nullable ReceiveBuffers receiveBuffers;
 
+    /** The slots for direct descriptors, if the options want any. */
+    private Optional<FileTable> files = Optional.empty();
+
     private boolean inBacklog;
     private OverflowEvent episode = new OverflowEvent();
     private int lostSeen;
@@ -72,6 +77,9 @@ final class LoopCore {
         try {
             ring.registerDescriptor();
             LoopCore core = new LoopCore(loop, ring, wakeup, counters);
+            int slots = loop.options().fileSlots();
+            core.files =
+                    slots == 0 ? Optional.empty() : Optional.of(ring.registerEmptyFiles(slots));
             core.armWakeup();
             return core;
         } catch (ErrnoException | RuntimeException | Error e) {
@@ -88,6 +96,10 @@ final class LoopCore {
 
     IoUring ring() {
         return ring;
+    }
+
+    Optional<FileTable> files() {
+        return files;
     }
 
     boolean wakeOwed() {
@@ -267,7 +279,7 @@ final class LoopCore {
     }
 
     private long timeToSleep() {
-        if (loop.isClosing() || !cancellations.isEmpty() || waitingCanGo()) {
+        if (loop.isClosing() || inBacklog || !cancellations.isEmpty() || waitingCanGo()) {
             return 0;
         }
         LoopTimer next = nextTimer();

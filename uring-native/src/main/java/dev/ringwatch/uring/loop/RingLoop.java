@@ -1,5 +1,6 @@
 package dev.ringwatch.uring.loop;
 
+import dev.ringwatch.uring.FileTable;
 import dev.ringwatch.uring.IoUring;
 import dev.ringwatch.uring.OperationsInFlightException;
 import dev.ringwatch.uring.SubmissionEntry;
@@ -149,6 +150,22 @@ public final class RingLoop implements Executor, AutoCloseable {
     }
 
     /**
+     * The loop's slots for direct descriptors, which the kernel chooses from.
+     *
+     * @throws WrongThreadException unless called on the loop's thread
+     * @throws IllegalStateException if the loop has none: see {@link LoopOptions#fileSlots()}
+     */
+    public FileTable files() {
+        return core().files()
+                .orElseThrow(
+                        () ->
+                                new IllegalStateException(
+                                        options.name()
+                                                + " has no slots for direct descriptors; give it"
+                                                + " some with LoopOptions.withFileSlots"));
+    }
+
+    /**
      * Begins an operation, with all that are chained to it.
      *
      * @throws IllegalStateException if it is in flight already
@@ -188,6 +205,42 @@ public final class RingLoop implements Executor, AutoCloseable {
         FutureOperation operation = new FutureOperation(name, write);
         submit(operation);
         return operation.future();
+    }
+
+    /**
+     * Puts the file of a descriptor into a slot that the kernel chooses. The descriptor may be
+     * closed once the future is done.
+     *
+     * @return the slot; ENFILE if all are in use, EBADF for a ring, which no ring may hold
+     */
+    public CompletableFuture<Integer> adopt(int descriptor) {
+        return LoopSlots.adopt(this, descriptor);
+    }
+
+    /** Makes a descriptor, closed on exec, for the file in a slot: what can be sent elsewhere. */
+    public CompletableFuture<OwnedFd> install(int slot) {
+        return LoopSlots.install(this, slot);
+    }
+
+    /** Empties a slot. */
+    public CompletableFuture<Void> closeSlot(int slot) {
+        return LoopSlots.close(this, slot);
+    }
+
+    /**
+     * Puts the file in a slot of this loop into a slot of another too, without a descriptor. This
+     * loop keeps its own.
+     *
+     * @return the slot there; ENFILE if all are in use or there are none, EBADF if the slot here is
+     *     empty
+     */
+    public CompletableFuture<Integer> handOver(int slot, RingLoop other) {
+        return LoopSlots.handOver(this, slot, other);
+    }
+
+    /** The number of the ring's descriptor. */
+    int ringDescriptor() {
+        return core.join().ring().descriptor();
     }
 
     /**

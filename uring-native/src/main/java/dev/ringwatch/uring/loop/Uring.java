@@ -1,8 +1,12 @@
 package dev.ringwatch.uring.loop;
 
+import dev.ringwatch.uring.sys.Errno;
 import dev.ringwatch.uring.sys.ErrnoException;
+import dev.ringwatch.uring.sys.OwnedFd;
 import java.io.IOException;
 import java.net.SocketAddress;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -30,16 +34,27 @@ public final class Uring implements AutoCloseable {
     private final Backend backend;
     private final Optional<RingGroup> rings;
     private final SocketProvider sockets;
+    private final PlainEngine plain = new PlainEngine();
+    private final UringFiles files = new UringFiles(this::engine);
+    private final DescriptorPassing passing;
 
     private Uring(Backend backend, Optional<RingGroup> rings, SocketProvider sockets) {
         this.backend = backend;
         this.rings = rings;
         this.sockets = sockets;
+        passing =
+                rings.map(group -> PassingTrial.of(new RingEngine(group.next())))
+                        .orElseGet(() -> PassingTrial.plain("there is no ring"));
         LOG.log(
                 System.Logger.Level.INFO,
                 "sockets and files run on {0}: {1}",
                 backend.kind().label(),
                 backend.reason());
+        LOG.log(
+                System.Logger.Level.INFO,
+                "descriptors are passed by {0}: {1}",
+                passing.means(),
+                passing.reason());
     }
 
     /**
@@ -104,6 +119,64 @@ public final class Uring implements AutoCloseable {
         return rings;
     }
 
+    /** Files by name. */
+    public UringFiles files() {
+        return files;
+    }
+
+    /** Opens a file: {@link UringFiles#open(Path, OpenOption...)}. */
+    public UringFile openFile(Path path, OpenOption... options) throws IOException {
+        return files.open(path, options);
+    }
+
+    /**
+     * A pool of page-aligned buffers for files, registered with a loop where there are rings.
+     *
+     * @param count 1 to 16384
+     * @param bytes of each, 1 or more
+     * @throws IllegalStateException if every loop has such a pool
+     * @throws ErrnoException ENOMEM if RLIMIT_MEMLOCK (ulimit -l) is too small
+     */
+    public FixedBuffers fixedBuffers(int count, int bytes) throws IOException {
+        if (rings.isEmpty()) {
+            return FixedBuffers.plain(count, bytes);
+        }
+        for (RingLoop loop : rings.get().loops()) {
+            try {
+                return FixedBuffers.registered(loop, count, bytes);
+            } catch (ErrnoException e) {
+                if (e.errno() != Errno.EBUSY) {
+                    throw e;
+                }
+            }
+        }
+        throw new IllegalStateException(
+                "every loop has a pool of fixed buffers; close one, or start more loops");
+    }
+
+    /** By what means descriptors are passed, and why. */
+    public DescriptorPassing descriptorPassing() {
+        return passing;
+    }
+
+    /**
+     * Passes descriptors over a socket.
+     *
+     * @param socket a connected AF_UNIX socket, taken over
+     */
+    public DescriptorChannel descriptorChannel(OwnedFd socket) {
+        return new DescriptorChannel(
+                switch (passing.means()) {
+                    case RING -> engine();
+                    case PLAIN_CALLS -> plain;
+                },
+                socket);
+    }
+
+    private Engine engine() {
+        return rings.isPresent() ? new RingEngine(rings.get().next()) : plain;
+    }
+
     /**
      * Listens with {@link ServerOptions#defaults()}.
      *
@@ -157,6 +230,7 @@ public final class Uring implements AutoCloseable {
         try {
             sockets.open().closeAll();
         } finally {
+            plain.close();
             if (rings.isPresent()) {
                 rings.get().close();
             }

@@ -9,6 +9,8 @@ import dev.ringwatch.uring.loop.RingGroup;
 import dev.ringwatch.uring.loop.RingLoop;
 import dev.ringwatch.uring.loop.Uring;
 import dev.ringwatch.uring.loop.UringOptions;
+import dev.ringwatch.uring.loop.UringServer;
+import dev.ringwatch.uring.loop.UringSocket;
 import dev.ringwatch.uring.resource.LeakListener;
 import dev.ringwatch.uring.resource.OpenResource;
 import dev.ringwatch.uring.resource.ResourceKind;
@@ -17,6 +19,11 @@ import dev.ringwatch.uring.resource.TrackingLevel;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -71,6 +78,36 @@ class MetersTest {
             assertEquals(1, backend("jdk_channels"));
             assertEquals(0, backend("io_uring"));
         }
+    }
+
+    @Test
+    void socketsAreCountedOnEitherBackend() throws Exception {
+        for (UringOptions.Choice choice :
+                List.of(UringOptions.Choice.IO_URING, UringOptions.Choice.JDK_CHANNELS)) {
+            MeterRegistry own = new SimpleMeterRegistry();
+            InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+            try (Uring uring = Uring.open(UringOptions.defaults().with(choice));
+                    UringServer server = uring.listen(any, MetersTest::echo)) {
+                new UringMeters(uring).bindTo(own);
+                try (UringSocket socket = uring.connect(server.localAddress())) {
+                    socket.write(ByteBuffer.wrap(new byte[100]));
+                    socket.shutdownOutput();
+                    socket.inputStream().readAllBytes();
+                }
+                assertEquals(1, sockets(own, "accepted"), choice + ": accepted");
+                assertEquals(1, sockets(own, "connected"), choice + ": connected");
+                assertEquals(200, sockets(own, "bytes.in"), choice + ": there and back");
+                assertEquals(200, sockets(own, "bytes.out"), choice + ": there and back");
+            }
+        }
+    }
+
+    private static void echo(UringSocket socket) throws IOException {
+        socket.inputStream().transferTo(socket.outputStream());
+    }
+
+    private static double sockets(MeterRegistry registry, String name) {
+        return registry.get("ringwatch.ring.sockets." + name).functionCounter().count();
     }
 
     @Test
