@@ -47,6 +47,9 @@ final class BenchCommand implements Callable<Integer> {
         ECHO(
                 "messages over TCP: our raw loop, C with liburing, Netty with epoll and io_uring",
                 OF_CHECKOUT),
+        FACADE(
+                "the same in blocking style: our virtual threads, the JDK's, our raw loop",
+                OF_CHECKOUT),
         FILES(
                 "random reads of 4 KiB, cached and O_DIRECT: our raw loop, C, FileChannel",
                 OF_CHECKOUT),
@@ -132,7 +135,7 @@ final class BenchCommand implements Callable<Integer> {
         }
         return switch (name) {
             case OBSERVATION -> observation();
-            case ECHO, FILES, NOP, PASSING, STATIC, LATENCY -> ofCheckout();
+            case ECHO, FACADE, FILES, NOP, PASSING, STATIC, LATENCY -> ofCheckout();
         };
     }
 

@@ -342,7 +342,7 @@ class BufferRingTest {
             // A worker takes its buffer before it tries, and keeps it while it waits.
             ring.next(1).receive(receiver.number(), 0, 0, 0).bufferGroup(GROUP).async();
             ring.submit();
-            Completion cancelled = cancel(ring);
+            Completion cancelled = cancelUntilItEnds(ring, 1);
             assertTrue(cancelled.failed(), cancelled.toString());
             if (BufferRing.hasBuffer(cancelled.flags())) {
                 buffers.lease(cancelled.result(), cancelled.flags()).close();
@@ -352,23 +352,17 @@ class BufferRingTest {
         }
     }
 
-    /** Cancels until it ends: what a worker just begins escapes a cancellation (EALREADY). */
-    private static Completion cancel(IoUring ring) throws IOException {
-        while (true) {
-            ring.next(2).cancel(1);
-            Completion done = Completed.one(ring);
-            if (done.userData() == 1) {
-                Completed.one(ring); // the cancellation's own
-                return done;
-            }
-            List<Completion> more = Completed.ready(ring);
-            if (!more.isEmpty()) {
-                return Completed.with(more, 1);
-            }
-            if (done.result() == 0) {
-                return Completed.one(ring);
-            }
+    /** A worker that is about to try escapes a cancellation (EALREADY); the next finds it. */
+    private static Completion cancelUntilItEnds(IoUring ring, long userData) throws IOException {
+        List<Completion> done = new ArrayList<>();
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        while (done.stream().noneMatch(each -> each.userData() == userData)) {
+            assertTrue(System.nanoTime() < end, "still not cancelled: " + done);
+            ring.next(userData + 1).cancel(userData);
+            ring.submitAndWait(1, TimeUnit.MILLISECONDS.toNanos(20));
+            ring.drain(8, (u, r, f) -> done.add(new Completion(u, r, f)));
         }
+        return Completed.with(done, userData);
     }
 
     @ParameterizedTest

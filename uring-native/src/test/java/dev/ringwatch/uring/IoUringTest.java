@@ -27,6 +27,7 @@ class IoUringTest {
 
     @ParameterizedTest
     @EnumSource
+    @Scenario("nop-all-sizes")
     void nopsOfAllSizesCompleteInOrder(RingShape shape) throws IOException {
         for (int entries = 1; entries <= RingOptions.MAX_ENTRIES; entries *= 2) {
             try (IoUring ring = shape.open(entries)) {

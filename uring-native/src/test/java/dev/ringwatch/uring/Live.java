@@ -34,7 +34,7 @@ import org.opentest4j.TestAbortedException;
 /** What live tests share: waiting with a deadline, sockets, files. */
 final class Live {
     static final long SECOND = TimeUnit.SECONDS.toNanos(1);
-    static final long DEADLINE = 10 * SECOND;
+    static final long DEADLINE = 5 * SECOND;
 
     private static final int AF_INET = 2;
     private static final AtomicInteger NAMES = new AtomicInteger();
@@ -171,20 +171,11 @@ final class Live {
     /** A connection over loopback: our end as a descriptor, the other as the JDK's channel. */
     record Tcp(OwnedFd ours, SocketChannel theirs) implements AutoCloseable {
         static Tcp open() throws IOException {
-            try (ServerSocketChannel server = ServerSocketChannel.open();
-                    Arena arena = Arena.ofConfined()) {
+            try (ServerSocketChannel server = ServerSocketChannel.open()) {
                 server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-                OwnedFd ours = Sockets.socket(AF_INET, Sockets.SOCK_STREAM, 0);
                 int port = ((InetSocketAddress) server.getLocalAddress()).getPort();
-                MemorySegment address = loopback(arena, port);
-                Sys.check(
-                        Syscall.CONNECT,
-                        Sys.call(
-                                Syscall.CONNECT,
-                                ours.number(),
-                                address.address(),
-                                address.byteSize()),
-                        "port " + port);
+                OwnedFd ours = Sockets.socket(AF_INET, Sockets.SOCK_STREAM, 0);
+                assertEquals(0, internet(Syscall.CONNECT, ours, port));
                 return new Tcp(ours, server.accept());
             }
         }
@@ -193,6 +184,37 @@ final class Live {
         public void close() throws IOException {
             ours.close();
             theirs.close();
+        }
+    }
+
+    /** A listening socket of ours on loopback. */
+    record Listener(OwnedFd socket, int port) implements AutoCloseable {
+        static Listener open() throws IOException {
+            OwnedFd socket = Sockets.socket(AF_INET, Sockets.SOCK_STREAM, 0);
+            int port = 20_000 + Tasks.pid() % 10_000; // below those the kernel hands out
+            while (internet(Syscall.BIND, socket, port) < 0) {
+                port++;
+            }
+            Sockets.listen(socket.number(), 16);
+            return new Listener(socket, port);
+        }
+
+        OwnedFd connect() throws IOException {
+            OwnedFd client = Sockets.socket(AF_INET, Sockets.SOCK_STREAM, 0);
+            assertEquals(0, internet(Syscall.CONNECT, client, port));
+            return client;
+        }
+
+        @Override
+        public void close() throws IOException {
+            socket.close();
+        }
+    }
+
+    private static long internet(Syscall call, OwnedFd socket, int port) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment address = loopback(arena, port);
+            return Sys.call(call, socket.number(), address.address(), address.byteSize());
         }
     }
 

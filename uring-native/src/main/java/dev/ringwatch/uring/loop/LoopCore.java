@@ -279,7 +279,7 @@ final class LoopCore {
     }
 
     private long timeToSleep() {
-        if (loop.isClosing() || !cancellations.isEmpty() || waitingCanGo()) {
+        if (loop.isClosing() || inBacklog || !cancellations.isEmpty() || waitingCanGo()) {
             return 0;
         }
         LoopTimer next = nextTimer();

@@ -231,8 +231,8 @@ public final class RingLoop implements Executor, AutoCloseable {
      * Puts the file in a slot of this loop into a slot of another too, without a descriptor. This
      * loop keeps its own.
      *
-     * @return the slot there; ENFILE if all are in use, ENXIO if the other has none, EBADF if the
-     *     slot here is empty
+     * @return the slot there; ENFILE if all are in use or there are none, EBADF if the slot here is
+     *     empty
      */
     public CompletableFuture<Integer> handOver(int slot, RingLoop other) {
         return LoopSlots.handOver(this, slot, other);

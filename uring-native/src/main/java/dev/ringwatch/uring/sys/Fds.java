@@ -44,13 +44,13 @@ public final class Fds {
     public static final int O_CLOEXEC = 0x80000;
 
     /** Bypass the page cache; the value differs between architectures. */
-    public static final int O_DIRECT = onX86(0x4000, 0x10000);
+    public static final int O_DIRECT = direct(Architecture.current());
 
     /** Fail unless it is a directory; the value differs between architectures. */
-    public static final int O_DIRECTORY = onX86(0x10000, 0x4000);
+    public static final int O_DIRECTORY = directory(Architecture.current());
 
     /** Fail if the last part is a symbolic link; the value differs between architectures. */
-    public static final int O_NOFOLLOW = onX86(0x20000, 0x8000);
+    public static final int O_NOFOLLOW = noFollow(Architecture.current());
 
     /** Each write ends when data, and what is needed to read it, is on the device. */
     public static final int O_DSYNC = 0x1000;
@@ -252,7 +252,27 @@ public final class Fds {
         return "copy of fd " + fd;
     }
 
-    private static int onX86(int x86, int aarch64) {
-        return Architecture.current() == Architecture.X86_64 ? x86 : aarch64;
+    /** {@link #O_DIRECT} on an architecture. */
+    static int direct(Architecture architecture) {
+        return switch (architecture) {
+            case X86_64 -> 0x4000;
+            case AARCH64 -> 0x10000;
+        };
+    }
+
+    /** {@link #O_NOFOLLOW} on an architecture. */
+    static int noFollow(Architecture architecture) {
+        return switch (architecture) {
+            case X86_64 -> 0x20000;
+            case AARCH64 -> 0x8000;
+        };
+    }
+
+    /** {@link #O_DIRECTORY} on an architecture. */
+    static int directory(Architecture architecture) {
+        return switch (architecture) {
+            case X86_64 -> 0x10000;
+            case AARCH64 -> 0x4000;
+        };
     }
 }

@@ -21,6 +21,17 @@ enum BenchName {
             return sizes.mapToObj(size -> echo(connections, size, tools)).toList();
         }
     },
+    FACADE {
+        @Override
+        List<Comparison> comparisons(BenchOptions options, Tools tools) {
+            int size = options.size().orElse(64);
+            IntStream connections =
+                    options.connections().isPresent()
+                            ? options.connections().stream()
+                            : IntStream.of(64, 1000);
+            return connections.mapToObj(count -> facade(count, size)).toList();
+        }
+    },
     FILES {
         @Override
         List<Comparison> comparisons(BenchOptions options, Tools tools) throws IOException {
@@ -146,6 +157,24 @@ enum BenchName {
                                 new Goal.Latency(1.00)),
                         new Peer(
                                 Contender.java("JDK virtual threads", ThreadsEcho.class),
-                                new Goal.Latency(1.00))));
+                                new Goal.Latency(1.00)),
+                        new Peer(
+                                Contender.java("ringwatch, virtual threads", FacadeEcho.class),
+                                new Goal.None())));
+    }
+
+    private static Comparison facade(int connections, int size) {
+        return new Comparison(
+                "facade, %d connections, %d bytes".formatted(connections, size),
+                "message",
+                new Drive.Echo(connections, size),
+                Contender.java("ringwatch, virtual threads", FacadeEcho.class),
+                List.of(
+                        new Peer(
+                                Contender.java("JDK virtual threads", ThreadsEcho.class),
+                                new Goal.CpuAndThroughput(0.80, 1.20)),
+                        new Peer(
+                                Contender.java("ringwatch, raw loop", RawEcho.class),
+                                new Goal.Cpu(1.50))));
     }
 }

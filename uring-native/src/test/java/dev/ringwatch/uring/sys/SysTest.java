@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -95,6 +96,28 @@ class SysTest {
                         .getDeclaredMethod("numbers", Syscall.class, int.class, int.class)
                         .getAnnotation(CsvSource.class);
         assertEquals(Syscall.values().length, source.value().length);
+    }
+
+    /** arch/arm64/include/uapi/asm/fcntl.h; the other flags here are the generic ones on both. */
+    @Test
+    void openFlagsThatDifferByArchitecture() {
+        assertEquals(0x4000, Fds.direct(Architecture.X86_64));
+        assertEquals(0x10000, Fds.direct(Architecture.AARCH64));
+        assertEquals(0x10000, Fds.directory(Architecture.X86_64));
+        assertEquals(0x4000, Fds.directory(Architecture.AARCH64));
+    }
+
+    /** The generic table gives each number once; a slip would call something else. */
+    @Test
+    void noNumberIsGivenTwice() {
+        for (Architecture architecture : Architecture.values()) {
+            long distinct =
+                    Arrays.stream(Syscall.values())
+                            .mapToInt(call -> call.number(architecture))
+                            .distinct()
+                            .count();
+            assertEquals(Syscall.values().length, distinct);
+        }
     }
 
     @Test
