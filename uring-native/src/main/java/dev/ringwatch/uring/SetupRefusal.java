@@ -33,9 +33,10 @@ final class SetupRefusal {
                     "a security module (SELinux, AppArmor) denies io_uring to this process: allow"
                             + " it in the policy of its domain";
             case ENOMEM ->
-                    "no memory for the ring, or RLIMIT_MEMLOCK is used up (before 5.12, and by"
-                            + " registered buffers): raise it (ulimit -l, LimitMEMLOCK=). Memory of"
-                            + " rings just closed comes back late: try again in a moment";
+                    "no memory for the ring, or RLIMIT_MEMLOCK is used up, by queues and registered"
+                            + " buffers, which both count without CAP_IPC_LOCK: raise it (ulimit"
+                            + " -l, LimitMEMLOCK=). Memory of rings just closed comes back late:"
+                            + " try again in a moment";
             case EMFILE ->
                     "the process may open no more descriptors; raise RLIMIT_NOFILE (ulimit -n)";
             case ENFILE -> "the machine may open no more files; raise sysctl fs.file-max";

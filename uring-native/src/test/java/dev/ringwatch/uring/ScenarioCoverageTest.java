@@ -2,6 +2,7 @@ package dev.ringwatch.uring;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.tngtech.archunit.core.domain.JavaMethod;
@@ -28,6 +29,17 @@ class ScenarioCoverageTest {
     @Test
     void nothingIsListedTwice() throws IOException {
         assertEquals(new TreeSet<>(listed()).size(), listed().size());
+    }
+
+    @Test
+    void skippedScenariosAreCountedByReasonAndNotAllMayBe() {
+        ScenarioTally.Counts counts = new ScenarioTally.Counts();
+        counts.skipped("too old");
+        counts.skipped("too old");
+        assertThrows(AssertionError.class, counts::requireSome);
+        counts.ran();
+        counts.requireSome();
+        assertEquals("scenarios on layouts: 1 ran, 2 skipped\n  2 times too old", counts.summary());
     }
 
     @Test
