@@ -194,6 +194,9 @@ final class Handle implements AutoCloseable {
     }
 
     private static void closeSlot(RingLoop loop, int index) throws IOException {
+        if (loop.isClosing()) {
+            return; // its slots are emptied with the ring
+        }
         Job close = LoopSlots.closing(loop, index);
         new RingEngine(loop).run(close);
         close.result("slot " + index, Job.Patience.FOREVER);

@@ -119,6 +119,16 @@ final class Job extends LoopOperation {
         return new Job(name, entry, () -> -Errno.ENOSYS.code());
     }
 
+    /** Work that only a plain call can do. */
+    static Job plainly(String name, Call call) {
+        return new Job(
+                name,
+                entry -> {
+                    throw new IllegalStateException(name + " of this kind is not for a ring");
+                },
+                call);
+    }
+
     /** Keeps something reachable until the last completion. */
     Job keeping(Object owner) {
         memory = owner;

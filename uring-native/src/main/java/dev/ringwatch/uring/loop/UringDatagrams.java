@@ -4,7 +4,6 @@ import static dev.ringwatch.uring.sys.Sys.call;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import dev.ringwatch.uring.SubmissionEntry;
 import dev.ringwatch.uring.loop.Job.Patience;
 import dev.ringwatch.uring.sys.Errno;
 import dev.ringwatch.uring.sys.OwnedFd;
@@ -249,7 +248,7 @@ public final class UringDatagrams implements AutoCloseable {
             return now;
         }
         Job later =
-                scratch.of(new Job("sendmsg", SubmissionEntry::nop, new SlicedSend(socket, at)));
+                scratch.of(Job.plainly("sendmsg", new SlicedSend(socket, at)));
         handle.run(plain, later.keeping(data), patience.left(start));
         return later;
     }

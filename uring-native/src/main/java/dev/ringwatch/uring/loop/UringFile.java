@@ -15,7 +15,9 @@ import java.nio.ByteBuffer;
 import java.nio.ReadOnlyBufferException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Flow;
 import java.util.function.IntUnaryOperator;
 
 /**
@@ -54,8 +56,11 @@ public final class UringFile implements AutoCloseable {
     /** SYNC_FILE_RANGE_WAIT_BEFORE, WRITE and WAIT_AFTER. */
     private static final int WRITE_AND_WAIT = 7;
 
+    private static final int STREAM_BYTES = 16 * 1024;
+
     private final Handle handle;
     private final String title;
+    private final Pump<ByteBuffer> pump = new Pump<>("file-stream", Reads::new);
 
     /**
      * Takes over an open file.
@@ -269,7 +274,12 @@ public final class UringFile implements AutoCloseable {
         return fixed(from, job, at(length, position));
     }
 
-    /** {@link #read(ByteBuffer, long)} without waiting; the buffer is the file's until it is done. */
+    /**
+     * {@link #read(ByteBuffer, long)} without waiting; the buffer is the file's until it is done.
+     *
+     * @return completes on the thread of a loop, which what depends on it must not block; cancelling
+     *     it cancels nothing
+     */
     public CompletableFuture<Integer> readAsync(ByteBuffer into, long position) throws IOException {
         requireAbsolute(position);
         requireWritable(into);
@@ -288,7 +298,11 @@ public final class UringFile implements AutoCloseable {
                 });
     }
 
-    /** {@link #write(ByteBuffer, long)} without waiting; the buffer is the file's until it is done. */
+    /**
+     * {@link #write(ByteBuffer, long)} without waiting; the buffer is the file's until it is done.
+     *
+     * @return as for {@link #readAsync}
+     */
     public CompletableFuture<Integer> writeAsync(ByteBuffer from, long position)
             throws IOException {
         requireAbsolute(position);
@@ -304,9 +318,23 @@ public final class UringFile implements AutoCloseable {
                 });
     }
 
-    /** {@link #sync(boolean)} without waiting. */
+    /**
+     * {@link #sync(boolean)} without waiting.
+     *
+     * @return 0, as for {@link #readAsync}
+     */
     public CompletableFuture<Integer> syncAsync(boolean dataOnly) throws IOException {
         return begin(syncJob(dataOnly), title, result -> result);
+    }
+
+    /**
+     * What a pipe, a socket or a device brings, as a stream: to each subscriber on a virtual thread
+     * of its own, and several subscribers share it. Nothing is read that was not asked for. Completes
+     * at the end of the file and with {@link #close}. A regular file is read from its own position
+     * on.
+     */
+    public Flow.Publisher<ByteBuffer> stream() {
+        return pump;
     }
 
     // The file as a whole.
@@ -489,10 +517,27 @@ public final class UringFile implements AutoCloseable {
     /** Waits for the operations under way, cancels those that can be, and closes the file. */
     @Override
     public void close() throws IOException {
+        pump.close();
         handle.close();
     }
 
     // How.
+
+    /**
+     * One read for each item asked for. A multishot read would save operations, but the end of a
+     * pipe whose writer closes gets lost in it: seen on 6.18, as with receive (liburing issue 1549).
+     */
+    private final class Reads implements Pump.Source<ByteBuffer> {
+        @Override
+        public Optional<ByteBuffer> next() throws IOException {
+            ByteBuffer into = ByteBuffer.allocate(STREAM_BYTES);
+            int bytes = read(into, CURRENT, Patience.UNTIL_INTERRUPT);
+            return bytes < 0 ? Optional.empty() : Optional.of(into.flip());
+        }
+
+        @Override
+        public void close() {}
+    }
 
     private int read(ByteBuffer into, long position, Patience patience) throws IOException {
         requireWritable(into);

@@ -16,14 +16,19 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Flow;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -257,6 +262,106 @@ class FileWaitsTest {
             pipe.file().close();
             assertInstanceOf(AsynchronousCloseException.class, end.get(10, TimeUnit.SECONDS));
         }
+    }
+
+    /** Keeps what it is given, and asks for one more each time it is told. */
+    private static final class Listener implements Flow.Subscriber<ByteBuffer> {
+        final BlockingQueue<String> events = new LinkedBlockingQueue<>();
+        final CompletableFuture<Flow.Subscription> subscription = new CompletableFuture<>();
+
+        @Override
+        public void onSubscribe(Flow.Subscription given) {
+            subscription.complete(given);
+        }
+
+        @Override
+        public void onNext(ByteBuffer item) {
+            events.add(UTF_8.decode(item).toString());
+        }
+
+        @Override
+        public void onError(Throwable why) {
+            events.add(why.toString());
+        }
+
+        @Override
+        public void onComplete() {
+            events.add("complete");
+        }
+
+        String next() throws Exception {
+            subscription.get().request(1);
+            return Optional.ofNullable(events.poll(10, TimeUnit.SECONDS)).orElse("nothing");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(TestBackend.class)
+    void aStreamBringsWhatAPipeBringsUntilItsEnd(TestBackend backend) throws Exception {
+        try (Uring uring = backend.open();
+                PipeFile pipe = PipeFile.open(uring)) {
+            Listener listener = new Listener();
+            pipe.file().stream().subscribe(listener);
+            pipe.put("first");
+            assertEquals("first", listener.next());
+            for (int i = 0; i < 100; i++) {
+                pipe.put("%03d".formatted(i));
+                assertEquals("%03d".formatted(i), listener.next());
+            }
+            pipe.in().close();
+            assertEquals("complete", listener.next());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(TestBackend.class)
+    void aStreamEndsWithItsFile(TestBackend backend) throws Exception {
+        try (Uring uring = backend.open();
+                PipeFile pipe = PipeFile.open(uring)) {
+            Listener listener = new Listener();
+            pipe.file().stream().subscribe(listener);
+            listener.subscription.get();
+            StringBuilder put = new StringBuilder();
+            for (int i = 0; i < 200; i++) {
+                String text = "%04d".formatted(i);
+                pipe.put(text);
+                put.append(text);
+            }
+            StringBuilder got = new StringBuilder();
+            while (got.length() < put.length()) {
+                got.append(listener.next());
+            }
+            assertEquals(put.toString(), got.toString());
+            pipe.file().close();
+            assertEquals("complete", listener.next());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(TestBackend.class)
+    void aRegularFileIsAStreamToo(TestBackend backend) throws Exception {
+        Path path = Files.writeString(directory.resolve("f"), "regular");
+        try (Uring uring = backend.open();
+                UringFile file = uring.openFile(path)) {
+            Listener listener = new Listener();
+            file.stream().subscribe(listener);
+            assertEquals("regular", listener.next());
+            assertEquals("complete", listener.next());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(TestBackend.class)
+    void whatOutlivesItsUringIsStillClosed(TestBackend backend) throws Exception {
+        Path path = Files.writeString(directory.resolve("f"), "x");
+        Uring uring = backend.open();
+        UringFile descriptor = uring.openFile(path);
+        UringFile slot = uring.openFile(path, FileOption.SLOT);
+        uring.close();
+        assertThrows(
+                RejectedExecutionException.class, () -> descriptor.read(ByteBuffer.allocate(1), 0));
+        descriptor.close();
+        slot.close();
     }
 
     private static void awaitParked(Thread thread) throws InterruptedException {
