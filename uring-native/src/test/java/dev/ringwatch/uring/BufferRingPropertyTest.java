@@ -43,6 +43,7 @@ class BufferRingPropertyTest {
 
     @ParameterizedTest
     @MethodSource("rings")
+    @Scenario({"buf-ring-stress", "ringbuf-status"})
     void countersAndKernelAgreeAfterEachStep(RingShape shape, Use use) throws Exception {
         try (IoUring ring = shape.open(64);
                 ExecutorService threads = Executors.newFixedThreadPool(3)) {

@@ -55,6 +55,7 @@ class BufferRingTest {
 
     @ParameterizedTest
     @EnumSource
+    @Scenario("buf-ring")
     void aReceiveTakesABufferAndCloseGivesItBack(RingShape shape) throws IOException {
         try (IoUring ring = shape.open(8)) {
             BufferRing buffers = ring.registerBufferRing(BufferRingOptions.of(GROUP, 4, 64));
@@ -82,6 +83,7 @@ class BufferRingTest {
 
     @ParameterizedTest
     @EnumSource
+    @Scenario("buf-ring-put")
     void theTailWrapsAt65536(RingShape shape) throws IOException {
         try (IoUring ring = shape.open(8)) {
             BufferRing buffers = ring.registerBufferRing(BufferRingOptions.of(GROUP, 32768, 1));
@@ -123,6 +125,7 @@ class BufferRingTest {
 
     @ParameterizedTest
     @EnumSource
+    @Scenario("buf-ring")
     void everySizeOfRingIsRegisteredAndGivenUp(RingShape shape) throws IOException {
         try (IoUring ring = shape.open(2)) {
             for (int entries = 1; entries <= BufferRingOptions.MAX_ENTRIES; entries *= 2) {
@@ -153,6 +156,7 @@ class BufferRingTest {
 
     @ParameterizedTest
     @EnumSource
+    @Scenario("buf-ring-mshot")
     void withoutABufferAnOperationEndsAndSomeComeBackLater(RingShape shape) throws Exception {
         try (IoUring ring = shape.open(8)) {
             BufferRing buffers = ring.registerBufferRing(BufferRingOptions.of(GROUP, 1, 8));
@@ -379,6 +383,7 @@ class BufferRingTest {
 
     @ParameterizedTest
     @EnumSource
+    @Scenario("recvsend_bundle")
     void aBundleCoversBuffersInTheOrderPublished(RingShape shape) throws IOException {
         try (IoUring ring = shape.open(8)) {
             BufferRing buffers = ring.registerBufferRing(BufferRingOptions.of(GROUP, 4, 4));
@@ -438,6 +443,7 @@ class BufferRingTest {
 
     @ParameterizedTest
     @EnumSource
+    @Scenario("recv-inc-ooo")
     void anIncrementalBufferStaysTheKernelsWhileMoreComes(RingShape shape) throws IOException {
         try (IoUring ring = shape.open(8)) {
             BufferRing buffers =
@@ -467,6 +473,7 @@ class BufferRingTest {
 
     @ParameterizedTest
     @EnumSource
+    @Scenario("recv-inc-ooo")
     void incrementalBundlesKeepTheOrderAcrossBuffers(RingShape shape) throws IOException {
         try (IoUring ring = shape.open(8)) {
             BufferRing buffers =
@@ -501,6 +508,7 @@ class BufferRingTest {
 
     @ParameterizedTest
     @EnumSource
+    @Scenario("recvmsg-inc-tail")
     void aTailTooSmallForAMessageHeaderIsGivenUp(RingShape shape) throws IOException {
         try (IoUring ring = shape.open(8);
                 Arena arena = Arena.ofShared()) {
@@ -527,6 +535,7 @@ class BufferRingTest {
 
     @ParameterizedTest
     @EnumSource
+    @Scenario("read-mshot")
     void multishotReadsTakeABufferEach(RingShape shape) throws IOException {
         List<OwnedFd> pipe = Fds.pipe(0);
         try (IoUring ring = shape.open(8);
@@ -556,6 +565,7 @@ class BufferRingTest {
 
     @ParameterizedTest
     @EnumSource
+    @Scenario("recvsend_bundle")
     void aBundleIsSentFromPublishedBuffers(RingShape shape) throws IOException {
         try (IoUring ring = shape.open(8)) {
             BufferRing buffers =
@@ -677,6 +687,7 @@ class BufferRingTest {
 
     @ParameterizedTest
     @EnumSource
+    @Scenario("buf-ring-stress")
     void manySocketsShareAGroup(RingShape shape) throws IOException {
         try (IoUring ring = shape.open(64)) {
             BufferRing buffers = ring.registerBufferRing(BufferRingOptions.of(GROUP, 8, 16));

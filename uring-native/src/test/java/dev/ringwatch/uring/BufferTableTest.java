@@ -79,6 +79,7 @@ class BufferTableTest {
 
     @ParameterizedTest
     @EnumSource
+    @Scenario("rsrc_tags")
     void memoryStaysPinnedUntilItsLastOperationEnded(RingShape shape) throws IOException {
         List<OwnedFd> pipe = Fds.pipe(0);
         try (IoUring ring = shape.open(8);
@@ -157,6 +158,7 @@ class BufferTableTest {
 
     @ParameterizedTest
     @EnumSource
+    @Scenario("vec-regbuf")
     void vectoredOperationsWorkInOneRegisteredBuffer(RingShape shape) throws IOException {
         try (IoUring ring = shape.open(8);
                 OwnedFd file = Fds.memFd("vectors", 0)) {
@@ -186,6 +188,7 @@ class BufferTableTest {
 
     @ParameterizedTest
     @EnumSource
+    @Scenario("regbuf-clone")
     void anotherRingTakesOverAllBuffers(RingShape shape) throws IOException {
         try (IoUring ring = shape.open(8);
                 OwnedFd file = fileWith("cloned")) {
@@ -215,6 +218,7 @@ class BufferTableTest {
 
     @ParameterizedTest
     @EnumSource
+    @Scenario("regbuf-clone")
     void aRangeOfBuffersIsTakenOver(RingShape shape) throws IOException {
         try (IoUring ring = shape.open(8);
                 IoUring source = shape.open(8);

@@ -45,6 +45,7 @@ class FileTableTest {
 
     @ParameterizedTest
     @EnumSource
+    @Scenario("file-register")
     void tablesOfAllKindsAreRegisteredOneAfterTheOther(RingShape shape) throws IOException {
         try (IoUring ring = shape.open(8);
                 OwnedFd file = fileWith("one")) {
@@ -75,6 +76,7 @@ class FileTableTest {
 
     @ParameterizedTest
     @EnumSource
+    @Scenario("rsrc_tags")
     void aSlotIsFreeOnlyWhenItsLastOperationEnded(RingShape shape) throws IOException {
         try (IoUring ring = shape.open(8);
                 OwnedFd counter = Fds.eventFd(0, 0)) {
@@ -229,6 +231,7 @@ class FileTableTest {
 
     @ParameterizedTest
     @EnumSource
+    @Scenario("fixed-reuse")
     void anOperationKeepsTheFileItBeganWith(RingShape shape) throws IOException {
         List<OwnedFd> pipe = Fds.pipe(0);
         try (IoUring ring = shape.open(8);
@@ -254,6 +257,7 @@ class FileTableTest {
 
     @ParameterizedTest
     @EnumSource
+    @Scenario("ooo-file-unreg")
     void anOldTablesEndDoesNotDisturbTheNewOne(RingShape shape) throws IOException {
         try (IoUring ring = shape.open(8);
                 OwnedFd counter = Fds.eventFd(0, 0)) {
@@ -274,6 +278,7 @@ class FileTableTest {
 
     @ParameterizedTest
     @EnumSource
+    @Scenario("open-direct-pick")
     void theKernelPicksASlotForAnOpenFile(RingShape shape) throws IOException {
         try (IoUring ring = shape.open(8);
                 OwnedFd file = fileWith("x")) {
@@ -342,6 +347,7 @@ class FileTableTest {
 
     @ParameterizedTest
     @EnumSource
+    @Scenario("file-alloc-range-hint")
     void theKernelPicksInsideTheRange(RingShape shape) throws IOException {
         try (IoUring ring = shape.open(8);
                 OwnedFd file = fileWith("x")) {
@@ -439,6 +445,7 @@ class FileTableTest {
 
     @ParameterizedTest
     @EnumSource
+    @Scenario("fd-install")
     void aSocketIsMadeInASlotInstalledAndSent(RingShape shape) throws IOException {
         List<OwnedFd> pair = Sockets.pair(Sockets.SOCK_STREAM);
         try (IoUring ring = shape.open(8);
@@ -468,6 +475,7 @@ class FileTableTest {
 
     @ParameterizedTest
     @EnumSource
+    @Scenario("fd-install")
     void anEmptySlotIsNotInstalled(RingShape shape) throws IOException {
         try (IoUring ring = shape.open(8);
                 OwnedFd file = fileWith("x")) {
