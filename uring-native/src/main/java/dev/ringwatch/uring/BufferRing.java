@@ -130,8 +130,11 @@ public final class BufferRing implements AutoCloseable {
     private long leasedEver;
     private boolean closed;
 
-    /** Buffers that nobody has, of a ring for sending. */
-    private final ArrayDeque<Integer> vacant;
+    /** Buffers that nobody has, of a ring for sending: so many from the first on, by mask. */
+    private final char[] vacant;
+
+    private int firstVacant;
+    private int vacantCount;
 
     /** Lease objects not in use, first in first out so that a stale one stays recognisable long. */
     private final ArrayDeque<Lease> free;
@@ -158,7 +161,7 @@ public final class BufferRing implements AutoCloseable {
         positions = new char[entries];
         lengths = new int[entries];
         filled = new int[entries];
-        vacant = new ArrayDeque<>(entries);
+        vacant = new char[entries];
         leases = new int[entries];
         kernels = new boolean[entries];
         free = new ArrayDeque<>(entries);
@@ -279,7 +282,7 @@ public final class BufferRing implements AutoCloseable {
     /** Whether {@link #vacant()} has a buffer. */
     public boolean hasVacant() {
         requireOwner();
-        return !vacant.isEmpty();
+        return vacantCount > 0;
     }
 
     /**
@@ -290,7 +293,7 @@ public final class BufferRing implements AutoCloseable {
      */
     public Lease vacant() {
         requireRegistered();
-        if (vacant.isEmpty()) {
+        if (vacantCount == 0) {
             throw new IllegalStateException(
                     "no buffer of "
                             + this
@@ -300,7 +303,9 @@ public final class BufferRing implements AutoCloseable {
                             + leased
                             + " leases open; lease and close those of completed sends first");
         }
-        int id = vacant.removeFirst();
+        int id = vacant[firstVacant & mask];
+        firstVacant++;
+        vacantCount--;
         filled[id] = 0;
         return lease(id, 0, size());
     }
@@ -507,7 +512,10 @@ public final class BufferRing implements AutoCloseable {
     private void unused(int id) {
         switch (options.first()) {
             case KERNEL -> write(id, size());
-            case PROGRAM -> vacant.addLast(id);
+            case PROGRAM -> {
+                vacant[(firstVacant + vacantCount) & mask] = (char) id;
+                vacantCount++;
+            }
         }
     }
 

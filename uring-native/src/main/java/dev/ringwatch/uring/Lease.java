@@ -141,6 +141,7 @@ public final class Lease implements AutoCloseable {
             state.setOpaque(CLOSED);
             ring.giveBack(this);
         } else if (state.compareAndSet(HELD, RETURNED)) {
+            ticket.close(); // the owner may be gone, and closes it again if not
             ring.giveBackLater(this);
         } else {
             requireHeld();

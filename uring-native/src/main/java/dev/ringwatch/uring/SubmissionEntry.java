@@ -363,6 +363,11 @@ public final class SubmissionEntry {
                 .bufferGroup(group);
     }
 
+    /** After receiveMultishot: ends when so many bytes came. Since 6.17. */
+    public SubmissionEntry receiveInAll(int bytes) {
+        return fileIndex(bytes); // optlen lies there
+    }
+
     /** recvmsg(2) into a struct msghdr. */
     public SubmissionEntry receiveMessage(int fd, long message, int flags) {
         return put(SqeLayout.OP_RECVMSG, fd, 0, message, 1, flags);

@@ -43,7 +43,7 @@ class BufferRingPropertyTest {
 
     @ParameterizedTest
     @MethodSource("rings")
-    @Scenario({"buf-ring-stress", "ringbuf-status"})
+    @Scenario({"buf-ring-stress", "buf-ring-mshot"})
     void countersAndKernelAgreeAfterEachStep(RingShape shape, Use use) throws Exception {
         try (IoUring ring = shape.open(64);
                 ExecutorService threads = Executors.newFixedThreadPool(3)) {
@@ -277,10 +277,11 @@ class BufferRingPropertyTest {
                 check();
                 assertTrue(System.nanoTime() - end < 0, "bytes are missing");
             }
-            for (int i = 0; i < SOCKETS; i++) {
-                cancel(i);
-            }
             while (connections.stream().anyMatch(s -> s.armed)) {
+                // Again and again: what a worker just begins escapes it.
+                for (int i = 0; i < SOCKETS && ring.room() > SOCKETS; i++) {
+                    cancel(i);
+                }
                 drain();
                 assertTrue(System.nanoTime() - end < 0, "an operation does not end");
             }

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.ringwatch.uring.sys.Errno;
 import dev.ringwatch.uring.sys.ErrnoException;
 import dev.ringwatch.uring.sys.Fds;
+import dev.ringwatch.uring.sys.MappedMemory;
 import dev.ringwatch.uring.sys.OwnedFd;
 import dev.ringwatch.uring.sys.SocketLayouts.Msghdr;
 import dev.ringwatch.uring.sys.Sockets;
@@ -25,6 +26,7 @@ import java.util.Set;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -55,7 +57,7 @@ class BufferRingTest {
 
     @ParameterizedTest
     @EnumSource
-    @Scenario("buf-ring")
+    @Scenario({"buf-ring", "ringbuf-status"})
     void aReceiveTakesABufferAndCloseGivesItBack(RingShape shape) throws IOException {
         try (IoUring ring = shape.open(8)) {
             BufferRing buffers = ring.registerBufferRing(BufferRingOptions.of(GROUP, 4, 64));
@@ -83,7 +85,7 @@ class BufferRingTest {
 
     @ParameterizedTest
     @EnumSource
-    @Scenario("buf-ring-put")
+    @Scenario("buf-ring-stress")
     void theTailWrapsAt65536(RingShape shape) throws IOException {
         try (IoUring ring = shape.open(8)) {
             BufferRing buffers = ring.registerBufferRing(BufferRingOptions.of(GROUP, 32768, 1));
@@ -443,7 +445,6 @@ class BufferRingTest {
 
     @ParameterizedTest
     @EnumSource
-    @Scenario("recv-inc-ooo")
     void anIncrementalBufferStaysTheKernelsWhileMoreComes(RingShape shape) throws IOException {
         try (IoUring ring = shape.open(8)) {
             BufferRing buffers =
@@ -685,9 +686,74 @@ class BufferRingTest {
         buffers.close();
     }
 
+    @Test
+    @Scenario("buf-ring-put")
+    void theKernelsOwnEntriesOutliveTheirGroupAndHoldTheRing() throws IOException {
+        List<OwnedFd> pipe = Fds.pipe(Fds.O_NONBLOCK);
+        IoUring ring = RingShape.DEFAULT.open(2);
+        try (OwnedFd writer = pipe.get(1)) {
+            try (OwnedFd reader = pipe.get(0)) {
+                ring.registerFiles(reader.number());
+            }
+            List<MappedMemory> mapped = new ArrayList<>();
+            for (int group = 60; group < 70; group++) {
+                mapped.add(mapKernelsEntries(ring, group, 512));
+            }
+            for (MappedMemory entries : mapped) {
+                entries.segment().fill((byte) 0x5a);
+            }
+            ring.close();
+            MemorySegment one = MemorySegment.ofArray(new byte[1]);
+            assertEquals(1, Fds.write(writer.number(), one), "the mappings hold the ring");
+            mapped.forEach(MappedMemory::close);
+            awaitGone(writer);
+        }
+    }
+
+    /** Registers entries that the kernel allocates, maps them, and gives the group up. */
+    private static MappedMemory mapKernelsEntries(IoUring ring, int group, int entries)
+            throws IOException {
+        int register = 22;
+        int unregister = 23;
+        short kernelAllocates = 1;
+        long entriesOffset = 0x80000000L;
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment request = arena.allocate(40, 8);
+            request.set(ValueLayout.JAVA_INT, 8, entries);
+            request.set(ValueLayout.JAVA_SHORT, 12, (short) group);
+            request.set(ValueLayout.JAVA_SHORT, 14, kernelAllocates);
+            ring.register(register, request, 1, "group " + group);
+            MappedMemory mapped =
+                    MappedMemory.map(
+                            16L * entries,
+                            MappedMemory.PROT_READ | MappedMemory.PROT_WRITE,
+                            MappedMemory.MAP_SHARED,
+                            ring.descriptor(),
+                            entriesOffset | (long) group << 16);
+            request.set(ValueLayout.JAVA_SHORT, 14, (short) 0);
+            ring.register(unregister, request, 1, "group " + group);
+            return mapped;
+        }
+    }
+
+    private static void awaitGone(OwnedFd writer) {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        while (true) {
+            try {
+                Fds.write(writer.number(), MemorySegment.ofArray(new byte[1]));
+            } catch (ErrnoException e) {
+                assertTrue(e.errno() == Errno.EPIPE || e.errno() == Errno.EAGAIN, e.toString());
+                if (e.errno() == Errno.EPIPE) {
+                    return;
+                }
+            }
+            assertTrue(System.nanoTime() - end < 0, "the ring is still held");
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+        }
+    }
+
     @ParameterizedTest
     @EnumSource
-    @Scenario("buf-ring-stress")
     void manySocketsShareAGroup(RingShape shape) throws IOException {
         try (IoUring ring = shape.open(64)) {
             BufferRing buffers = ring.registerBufferRing(BufferRingOptions.of(GROUP, 8, 16));

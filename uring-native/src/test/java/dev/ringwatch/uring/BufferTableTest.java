@@ -79,7 +79,6 @@ class BufferTableTest {
 
     @ParameterizedTest
     @EnumSource
-    @Scenario("rsrc_tags")
     void memoryStaysPinnedUntilItsLastOperationEnded(RingShape shape) throws IOException {
         List<OwnedFd> pipe = Fds.pipe(0);
         try (IoUring ring = shape.open(8);
@@ -111,6 +110,7 @@ class BufferTableTest {
 
     @ParameterizedTest
     @EnumSource
+    @Scenario("rsrc_tags")
     void aSlotDrainsWhileAnOperationUsesItsMemory(RingShape shape) throws IOException {
         List<OwnedFd> pipe = Fds.pipe(0);
         try (IoUring ring = shape.open(8);

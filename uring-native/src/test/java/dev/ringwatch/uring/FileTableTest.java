@@ -45,7 +45,7 @@ class FileTableTest {
 
     @ParameterizedTest
     @EnumSource
-    @Scenario("file-register")
+    @Scenario({"file-register", "file-update"})
     void tablesOfAllKindsAreRegisteredOneAfterTheOther(RingShape shape) throws IOException {
         try (IoUring ring = shape.open(8);
                 OwnedFd file = fileWith("one")) {
@@ -208,6 +208,7 @@ class FileTableTest {
 
     @ParameterizedTest
     @EnumSource
+    @Scenario("ooo-file-unreg")
     void slotsDrainEachInItsTime(RingShape shape) throws IOException {
         try (IoUring ring = shape.open(8);
                 OwnedFd first = Fds.eventFd(0, 0);
@@ -257,7 +258,6 @@ class FileTableTest {
 
     @ParameterizedTest
     @EnumSource
-    @Scenario("ooo-file-unreg")
     void anOldTablesEndDoesNotDisturbTheNewOne(RingShape shape) throws IOException {
         try (IoUring ring = shape.open(8);
                 OwnedFd counter = Fds.eventFd(0, 0)) {

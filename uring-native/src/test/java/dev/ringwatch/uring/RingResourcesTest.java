@@ -107,6 +107,19 @@ class RingResourcesTest {
     }
 
     @Test
+    void aLeaseClosedAfterItsRingIsNotListed() throws Exception {
+        tracker.level(TrackingLevel.FULL);
+        Lease lease;
+        try (IoUring ring = RingShape.DEFAULT.open(8)) {
+            lease = receive(ring, ring.registerBufferRing(BufferRingOptions.of(43, 2, 8)));
+        }
+        only(ResourceKind.LEASE, "buffer group 43");
+        Thread other = Thread.ofPlatform().start(lease::close);
+        other.join();
+        assertFalse(isListed(ResourceKind.LEASE, "buffer group 43"));
+    }
+
+    @Test
     void closeNamesWhatWasStillOpen() throws IOException {
         IoUring ring = RingShape.DEFAULT.open(8);
         BufferRing buffers = ring.registerBufferRing(BufferRingOptions.of(5, 2, 8));

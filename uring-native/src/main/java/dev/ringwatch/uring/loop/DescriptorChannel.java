@@ -30,8 +30,6 @@ import java.util.List;
  * <p>Safe for use by many threads; a thread receives what no other does. Source: unix(7).
  */
 public final class DescriptorChannel implements AutoCloseable {
-    private static final int DONT_WAIT = Sockets.MSG_DONTWAIT;
-
     private final Handle handle;
 
     /** Takes over a connected socket. */
@@ -97,20 +95,38 @@ public final class DescriptorChannel implements AutoCloseable {
             MemorySegment lent = scratch.lendFilled(data);
             RightsMessage message = RightsMessage.sending(scratch.allocator(), lent, descriptors);
             long at = message.segment().address();
-            int flags = RightsMessage.SEND_FLAGS;
+            int flags = RightsMessage.SEND_FLAGS | Sockets.MSG_DONTWAIT;
             Job job =
-                    new Job(
-                            "sendmsg",
-                            entry -> entry.sendMessage(socket, at, flags),
-                            new ReadyCall(
-                                    socket,
-                                    ReadyCall.OUT,
-                                    () -> call(Syscall.SENDMSG, socket, at, flags | DONT_WAIT)));
-            handle.run(scratch.of(job.keeping(data)), patience);
+                    handle.attempts(
+                            () -> scratch.of(sendJob(socket, at, flags).keeping(data)),
+                            ReadyCall.OUT,
+                            patience);
             int sent = result(job, patience, socket, descriptors.length);
             data.position(data.position() + sent);
             return sent;
         }
+    }
+
+    private static Job sendJob(int socket, long message, int flags) {
+        return new Job(
+                "sendmsg",
+                entry -> entry.sendMessage(socket, message, flags),
+                new ReadyCall(
+                        socket,
+                        ReadyCall.OUT,
+                        () -> call(Syscall.SENDMSG, socket, message, flags)));
+    }
+
+    private static Job receiveJob(int socket, long message) {
+        int flags = RightsMessage.RECEIVE_FLAGS;
+        int plainly = flags | Sockets.MSG_DONTWAIT;
+        return new Job(
+                "recvmsg",
+                entry -> entry.receiveMessage(socket, message, flags),
+                new ReadyCall(
+                        socket,
+                        ReadyCall.IN,
+                        () -> call(Syscall.RECVMSG, socket, message, plainly)));
     }
 
     private static int result(Job job, Patience patience, int socket, int descriptors)
@@ -135,16 +151,11 @@ public final class DescriptorChannel implements AutoCloseable {
             MemorySegment lent = scratch.lend(into);
             RightsMessage message = RightsMessage.receiving(scratch.allocator(), lent);
             long at = message.segment().address();
-            int flags = RightsMessage.RECEIVE_FLAGS;
             Job job =
-                    new Job(
-                            "recvmsg",
-                            entry -> entry.receiveMessage(socket, at, flags),
-                            new ReadyCall(
-                                    socket,
-                                    ReadyCall.IN,
-                                    () -> call(Syscall.RECVMSG, socket, at, flags | DONT_WAIT)));
-            handle.run(scratch.of(job.keeping(into)), patience);
+                    handle.attempts(
+                            () -> scratch.of(receiveJob(socket, at).keeping(into)),
+                            ReadyCall.IN,
+                            patience);
             int bytes = job.result("fd " + socket, patience);
             Received received = message.received(bytes);
             Scratch.take(lent, into, bytes);

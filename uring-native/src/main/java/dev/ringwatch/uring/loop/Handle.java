@@ -1,6 +1,7 @@
 package dev.ringwatch.uring.loop;
 
 import dev.ringwatch.uring.SubmissionEntry;
+import dev.ringwatch.uring.sys.Errno;
 import dev.ringwatch.uring.sys.OwnedFd;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
@@ -8,6 +9,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 
 /**
  * An open file of one engine, and the jobs that use it. It is closed after the last of them: the
@@ -94,6 +96,38 @@ final class Handle implements AutoCloseable {
         } finally {
             leave(job);
         }
+    }
+
+    /**
+     * Carries out attempts until one ends otherwise than with EAGAIN, and between them waits until
+     * the file is ready. A ring ends with that what was sent with MSG_DONTWAIT, and under memory
+     * pressure other sends and receives too.
+     *
+     * @param events of poll(2)
+     * @return the last attempt, or what waited if that was cut short
+     */
+    Job attempts(Supplier<Job> attempt, short events, Job.Patience patience) throws IOException {
+        long start = System.nanoTime();
+        while (true) {
+            Job job = attempt.get();
+            run(job, patience.left(start));
+            if (job.raw() != -Errno.EAGAIN.code() || job.ending() != Job.Ending.NONE) {
+                return job;
+            }
+            Job ready = ready(events);
+            run(ready, patience.left(start));
+            if (ready.raw() < 0) {
+                return ready;
+            }
+        }
+    }
+
+    private Job ready(short events) throws ClosedChannelException {
+        int number = number();
+        return new Job(
+                "poll",
+                entry -> mark(entry.poll(number, events)),
+                new ReadyCall(number, events, () -> 0));
     }
 
     /** Begins a job on this file; {@code after} runs when it is done. */

@@ -71,6 +71,15 @@ final class Job extends LoopOperation {
             return new Patience(capped, interruptible);
         }
 
+        /** What is left of it, if it began then. */
+        Patience left(long start) {
+            if (isForever()) {
+                return this;
+            }
+            Duration left = limit.minusNanos(System.nanoTime() - start);
+            return new Patience(left.isNegative() ? Duration.ZERO : left, interruptible);
+        }
+
         boolean isForever() {
             return limit.equals(FOREVER_LIMIT);
         }

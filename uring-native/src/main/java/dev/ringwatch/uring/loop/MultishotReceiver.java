@@ -11,13 +11,15 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /**
  * One operation that receives for as long as the socket lives, into the loop's buffers.
  *
- * <p>While it is in the kernel it is a user of the descriptor. When nobody reads, it is cancelled
- * and paused until half of what it brought was read. When it ended by itself, at the end of the
+ * <p>While it is in the kernel it is a user of the descriptor. When nobody reads, it is paused until
+ * half of what it brought was read. A cancellation alone would come late, for the kernel goes on
+ * within one system call; where it can, the kernel is told beforehand how many bytes are wanted. When it ended by itself, at the end of the
  * stream, closing the socket costs no cancellation.
  */
 final class MultishotReceiver extends Receiver {
     private final ReceiveBuffers buffers;
     private final int bound;
+    private final boolean countsBytes;
 
     /** Who sets it to false starts the operation again. */
     private final AtomicBoolean paused = new AtomicBoolean();
@@ -33,10 +35,12 @@ final class MultishotReceiver extends Receiver {
             SharedFd fd,
             SocketCounters counters,
             ReceiveBuffers buffers,
-            int bound) {
+            int bound,
+            boolean countsBytes) {
         super(loop, fd, counters);
         this.buffers = buffers;
         this.bound = bound;
+        this.countsBytes = countsBytes;
     }
 
     @Override
@@ -70,6 +74,9 @@ final class MultishotReceiver extends Receiver {
     @Override
     protected void write(SubmissionEntry entry, MemorySegment room) {
         entry.receiveMultishot(fd().number(), 0, ReceiveBuffers.GROUP);
+        if (countsBytes) {
+            entry.receiveInAll(buffers.bytes(Math.max(1, bound - inbox().size())));
+        }
     }
 
     @Override
@@ -129,7 +136,7 @@ final class MultishotReceiver extends Receiver {
     }
 
     private void goOn() {
-        if (inbox().size() < bound) {
+        if (inbox().size() <= bound / 2) {
             again();
             return;
         }

@@ -64,6 +64,11 @@ final class ReceiveBuffers {
         }
     }
 
+    /** Bytes of so many buffers. */
+    int bytes(int count) {
+        return Math.multiplyExact(count, ring.options().bufferSize());
+    }
+
     int leased() {
         return ring.leased();
     }

@@ -32,6 +32,11 @@ abstract sealed class Received {
             return position == end;
         }
 
+        /** Whether the loop it is from, and so its memory, is still there. */
+        boolean isAlive() {
+            return memory.scope().isAlive();
+        }
+
         void giveBack() {
             giveBack.run();
         }

@@ -11,6 +11,8 @@ import java.nio.ByteBuffer;
  * out or is interrupted leaves nothing behind.
  */
 abstract sealed class Receiver extends LoopOperation permits MultishotReceiver, SingleReceiver {
+    private static final String LOOP_ENDED = "the loop of the socket ended";
+
     private final RingLoop loop;
     private final SharedFd fd;
     private final SocketCounters counters;
@@ -44,6 +46,9 @@ abstract sealed class Receiver extends LoopOperation permits MultishotReceiver, 
         int before = into.position();
         Received first = inbox.peek();
         while (into.hasRemaining() && first instanceof Received.Bytes bytes) {
+            if (!bytes.isAlive()) {
+                throw SocketErrors.of("recv", Errno.ECANCELED.code(), LOOP_ENDED);
+            }
             if (bytes.moveTo(into)) {
                 bytes.giveBack();
                 drained(inbox.remove(bytes));
@@ -103,9 +108,7 @@ abstract sealed class Receiver extends LoopOperation permits MultishotReceiver, 
             return -1;
         }
         String detail =
-                SocketErrors.isCancelled(end.result())
-                        ? "the loop of the socket ended"
-                        : "receiving from a socket";
+                SocketErrors.isCancelled(end.result()) ? LOOP_ENDED : "receiving from a socket";
         throw SocketErrors.of("recv", -end.result(), detail);
     }
 }

@@ -228,6 +228,11 @@ final class RingSocket implements UringSocket {
         }
     }
 
+    /** Receive buffers held that nobody read yet. */
+    int queuedBuffers() {
+        return receiver.inbox().size();
+    }
+
     /** Does something with the number while nobody can close it. */
     private <T> T use(Use<T> use) throws IOException {
         if (!fd.acquire()) {

@@ -40,6 +40,9 @@ final class RingSockets implements SocketProvider {
      */
     private record Place(RingLoop loop, Optional<ReceiveBuffers> buffers) {}
 
+    /** Whether a multishot receive can be told how many bytes to bring. */
+    private boolean countsBytes;
+
     RingSockets(RingGroup group, SocketTuning tuning) {
         this.group = group;
         this.tuning = tuning;
@@ -112,7 +115,8 @@ final class RingSockets implements SocketProvider {
                                                 fd,
                                                 counters,
                                                 buffers,
-                                                tuning.queuedBuffers()))
+                                                tuning.queuedBuffers(),
+                                                countsBytes))
                         .orElseGet(() -> new SingleReceiver(loop, fd, counters, staging));
         Sender sender = new Sender(loop, fd, counters, staging, tuning.zeroCopyFrom());
         RingSocket socket = new RingSocket(fd, receiver, sender, open);
@@ -149,7 +153,7 @@ final class RingSockets implements SocketProvider {
             for (RingLoop loop : group.loops()) {
                 made.add(new Place(loop, Optional.of(buffers(loop))));
             }
-            MultishotProbe.run(group.loops().getFirst());
+            countsBytes = probe(group.loops().getFirst());
             return made;
         } catch (ErrnoException e) {
             LOG.log(
@@ -157,6 +161,17 @@ final class RingSockets implements SocketProvider {
                     "sockets receive once an operation, into memory of their own: {0}",
                     e.getMessage());
             return withoutBuffers();
+        }
+    }
+
+    /** Tries multishot receiving: true if it can be told how many bytes, an exception if it can't be. */
+    private static boolean probe(RingLoop loop) throws ErrnoException {
+        try {
+            MultishotProbe.run(loop, true);
+            return true;
+        } catch (ErrnoException e) {
+            MultishotProbe.run(loop, false);
+            return false;
         }
     }
 
@@ -202,8 +217,11 @@ final class RingSockets implements SocketProvider {
         private final int socket;
         private final CompletableFuture<Integer> last = new CompletableFuture<>();
 
-        private MultishotProbe(int socket) {
+        private final boolean countsBytes;
+
+        private MultishotProbe(int socket, boolean countsBytes) {
             this.socket = socket;
+            this.countsBytes = countsBytes;
         }
 
         /**
@@ -211,12 +229,12 @@ final class RingSockets implements SocketProvider {
          *
          * @throws ErrnoException why that can't be done
          */
-        static void run(RingLoop loop) throws ErrnoException {
+        static void run(RingLoop loop, boolean countsBytes) throws ErrnoException {
             List<OwnedFd> pair = Sockets.pair(Sockets.SOCK_STREAM);
             try (OwnedFd one = pair.getFirst();
                     OwnedFd other = pair.getLast()) {
                 Sockets.shutdown(other.number(), Sockets.SHUT_WR);
-                MultishotProbe probe = new MultishotProbe(one.number());
+                MultishotProbe probe = new MultishotProbe(one.number(), countsBytes);
                 loop.submit(probe);
                 int result = probe.last.join();
                 if (result < 0 && result != -Errno.ENOBUFS.code()) {
@@ -231,6 +249,9 @@ final class RingSockets implements SocketProvider {
         @Override
         protected void write(SubmissionEntry entry, MemorySegment room) {
             entry.receiveMultishot(socket, 0, ReceiveBuffers.GROUP);
+            if (countsBytes) {
+                entry.receiveInAll(1);
+            }
         }
 
         @Override

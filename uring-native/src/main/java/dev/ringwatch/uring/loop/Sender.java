@@ -10,7 +10,6 @@ import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedByInterruptException;
-import java.nio.channels.ClosedChannelException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,7 +47,7 @@ final class Sender {
     void send(ByteBuffer from, Deadline deadline) throws IOException {
         while (from.hasRemaining()) {
             if (!fd.acquire()) {
-                throw new ClosedChannelException();
+                throw new AsynchronousCloseException(); // the caller saw it open
             }
             try {
                 if (from.isDirect()) {

@@ -31,6 +31,9 @@ import java.util.function.Consumer;
 public final class Uring implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Uring.class.getName());
 
+    /** Holds what fits into an Ethernet frame. */
+    private static final int DATAGRAM_BYTES = 2048;
+
     private final Backend backend;
     private final Optional<RingGroup> rings;
     private final SocketProvider sockets;
@@ -171,6 +174,25 @@ public final class Uring implements AutoCloseable {
                     case PLAIN_CALLS -> plain;
                 },
                 socket);
+    }
+
+    /**
+     * A socket for datagrams.
+     *
+     * @param local where it is bound: IPv4, IPv6 or AF_UNIX; port 0 lets the kernel choose one, the
+     *     empty AF_UNIX path leaves it without a name
+     */
+    public UringDatagrams datagrams(SocketAddress local) throws IOException {
+        return datagrams(local, DATAGRAM_BYTES);
+    }
+
+    /**
+     * {@link #datagrams(SocketAddress)} whose streams have room for longer or shorter datagrams.
+     *
+     * @param streamBytes room for each datagram of a stream; 2048 otherwise
+     */
+    public UringDatagrams datagrams(SocketAddress local, int streamBytes) throws IOException {
+        return UringDatagrams.bind(engine(), plain, local, streamBytes);
     }
 
     private Engine engine() {

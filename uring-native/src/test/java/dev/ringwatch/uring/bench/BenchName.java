@@ -93,7 +93,11 @@ enum BenchName {
                         new Peer(
                                 Contender.java(
                                         "Netty io_uring, buffer ring", NettyEcho.class, "uring"),
-                                new Goal.Cpu(0.90))));
+                                new Goal.Cpu(0.90)),
+                        // Fewer buffers stay in the caches of the processor.
+                        new Peer(
+                                Contender.java("ringwatch, 128 buffers", RawEcho.class, 128),
+                                new Goal.None())));
     }
 
     private static Comparison nop(int batch, double goal, Tools tools) {

@@ -5,19 +5,21 @@ import dev.ringwatch.uring.Lease;
 import dev.ringwatch.uring.sys.ErrnoException;
 import java.io.IOException;
 
-/** Our echo server as a raw loop: each buffer is sent back as it is. */
+/** Our echo server as a raw loop, {@code RawEcho [BUFFERS]}: each is sent back as it is. */
 final class RawEcho extends RawServer {
     /** By buffer: the lease while it is sent back. */
-    private final Lease[] leases = new Lease[BUFFERS];
+    private final Lease[] leases;
 
-    private RawEcho(IoUring ring, ListeningSocket socket) throws ErrnoException {
-        super(ring, socket);
+    private RawEcho(IoUring ring, ListeningSocket socket, int bufferCount) throws ErrnoException {
+        super(ring, socket, bufferCount);
+        leases = new Lease[bufferCount];
     }
 
     public static void main(String[] arguments) throws IOException {
         try (ListeningSocket socket = ListeningSocket.open();
                 IoUring ring = openRing()) {
-            new RawEcho(ring, socket).serve(socket);
+            int bufferCount = arguments.length > 0 ? Integer.parseInt(arguments[0]) : BUFFERS;
+            new RawEcho(ring, socket, bufferCount).serve(socket);
         }
     }
 

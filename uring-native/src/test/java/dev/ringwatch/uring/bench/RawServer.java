@@ -13,14 +13,16 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Our servers as raw loops: multishot accept into the file table, multishot receive into a buffer
- * ring as large as those of the peers. What is done with a received buffer is the subclass's.
+ * ring. What is done with a received buffer is the subclass's.
  */
 abstract class RawServer implements Completion.Visitor {
     static final int MSG_WAITALL = 0x100;
     static final int MSG_NOSIGNAL = 0x4000;
 
+    /** Receive buffers, as many and as large as the peers have. */
     static final int BUFFERS = 1024;
-    static final int BUFFER_SIZE = 4096;
+
+    private static final int BUFFER_SIZE = 4096;
 
     private static final int ENTRIES = 1024;
     private static final int COMPLETIONS = 8192;
@@ -41,12 +43,17 @@ abstract class RawServer implements Completion.Visitor {
 
     private final AtomicLong enters = new AtomicLong();
 
-    RawServer(IoUring ring, ListeningSocket socket) throws ErrnoException {
+    /**
+     * Prepares the ring.
+     *
+     * @param bufferCount receive buffers, a power of two
+     */
+    RawServer(IoUring ring, ListeningSocket socket, int bufferCount) throws ErrnoException {
         this.ring = ring;
         listener = socket.descriptor();
         ring.registerDescriptor();
         ring.registerEmptyFiles(CONNECTIONS);
-        buffers = ring.registerBufferRing(BufferRingOptions.of(GROUP, BUFFERS, BUFFER_SIZE));
+        buffers = ring.registerBufferRing(BufferRingOptions.of(GROUP, bufferCount, BUFFER_SIZE));
     }
 
     static IoUring openRing() throws ErrnoException {

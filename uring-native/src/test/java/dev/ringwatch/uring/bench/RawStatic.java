@@ -35,7 +35,7 @@ final class RawStatic extends RawServer {
 
     private RawStatic(IoUring ring, ListeningSocket socket, Path name, MemorySegment body)
             throws ErrnoException {
-        super(ring, socket);
+        super(ring, socket, BUFFERS);
         this.body = body;
         request = ascii("GET /" + name + " HTTP/1.1\r\n");
         header = ascii("HTTP/1.1 200 OK\r\ncontent-length: " + body.byteSize() + "\r\n\r\n");
