@@ -7,6 +7,7 @@ import java.net.SocketAddress;
 import java.net.SocketOption;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
@@ -67,14 +68,20 @@ final class ChannelSocket implements UringSocket {
                 return 0;
             }
             return inputEnded ? -1 : counted(readSome(into, deadline));
-        } catch (IOException e) {
-            throw noteClose(e);
         } finally {
             reading.unlock();
         }
     }
 
     private int readSome(ByteBuffer into, Deadline deadline) throws IOException {
+        try {
+            return readOpen(into, deadline);
+        } catch (IOException e) {
+            throw noteClose(e);
+        }
+    }
+
+    private int readOpen(ByteBuffer into, Deadline deadline) throws IOException {
         if (readAhead.hasRemaining()) {
             return move(into);
         }
@@ -126,6 +133,15 @@ final class ChannelSocket implements UringSocket {
         int before = from.position();
         try {
             requireOpen();
+            writeAll(from, deadline);
+        } finally {
+            registry.counters().bytesOut.add(from.position() - before);
+            writing.unlock();
+        }
+    }
+
+    private void writeAll(ByteBuffer from, Deadline deadline) throws IOException {
+        try {
             awaitPendingWrite(deadline);
             while (from.hasRemaining()) {
                 if (deadline.limited()) {
@@ -137,9 +153,6 @@ final class ChannelSocket implements UringSocket {
             }
         } catch (IOException e) {
             throw noteClose(e);
-        } finally {
-            registry.counters().bytesOut.add(from.position() - before);
-            writing.unlock();
         }
     }
 
@@ -263,12 +276,17 @@ final class ChannelSocket implements UringSocket {
         }
     }
 
-    /** An interrupt closes the channel behind our back. */
+    /**
+     * An interrupt closes the channel behind our back, and who closes it between two calls of the
+     * channel closes it during one of ours.
+     */
     private IOException noteClose(IOException e) throws IOException {
-        if (!channel.isOpen()) {
-            close();
+        if (channel.isOpen()) {
+            return e;
         }
-        return e;
+        close();
+        boolean between = e.getClass() == ClosedChannelException.class;
+        return between ? new AsynchronousCloseException() : e;
     }
 
     @Override
