@@ -14,6 +14,13 @@ readonly BUILD_NEEDS=(
     'file:/usr/include/bpf/bpf_helpers.h libbpf-dev'
     'library:libbpf.so.1 libbpf1'
 )
+# What the benchmarks of uring-native compile their peers with.
+# shellcheck disable=SC2034 # not every script that sources this one measures
+readonly BENCH_NEEDS=(
+    'command:gcc gcc'
+    'file:/usr/include/stdio.h libc6-dev'
+    'file:/usr/include/liburing.h liburing-dev'
+)
 # For machines with other kernels (.ci/guest).
 # shellcheck disable=SC2034 # not every script that sources this one starts guests
 readonly GUEST_NEEDS=(
@@ -327,6 +334,8 @@ java_command() {
         "--enable-native-access=$access"
         # Netty's off-heap memory still goes through it.
         --sun-misc-unsafe-memory-access=allow
+        # Only a checkout has the benchmarks that are programs of their own.
+        "-Dringwatch.bench=$root/.ci/bench"
         --add-modules "io.netty.transport.epoll.linux.$natives"
         --module-path "$app/lib"
         "${options[@]}"

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -27,10 +28,12 @@ import picocli.CommandLine.Parameters;
         footer = {
             "  ringwatch bench observation",
             "  ringwatch bench observation --sockets 10000",
+            "  ringwatch bench echo --connections 64 --size 4096",
+            "  ringwatch bench --list",
             "",
-            "observation: AF_UNIX sockets in several processes, 20,000 descriptors in one queue and",
-            "19,000 files in one ring; one observation with eBPF, with verdicts, against one of /proc",
-            "and against 'ss -xa', which sees no descriptor in flight and no ring."
+            "All but observation run each contender as a process of its own and print medians:",
+            "processor time an operation, operations a second and an io_uring_enter, and the",
+            "ratios of ours to each peer with quartiles."
         })
 final class BenchCommand implements Callable<Integer> {
     private static final int PER_PROCESS = 18_000;
@@ -38,40 +41,142 @@ final class BenchCommand implements Callable<Integer> {
     private static final int SLOTS = 19_000;
 
     private enum Name {
-        OBSERVATION
+        OBSERVATION(
+                "100,000 sockets and their descriptors seen with eBPF, from /proc and by 'ss -xa'",
+                "what 'run' needs; 'ss' if it is there"),
+        ECHO(
+                "messages over TCP: our raw loop, C with liburing, Netty with epoll and io_uring",
+                OF_CHECKOUT),
+        FACADE(
+                "the same in blocking style: our virtual threads, the JDK's, our raw loop",
+                OF_CHECKOUT),
+        FILES(
+                "random reads of 4 KiB, cached and O_DIRECT: our raw loop, C, FileChannel",
+                OF_CHECKOUT),
+        NOP("the cost of an operation and of an enter: our raw loop, C", OF_CHECKOUT),
+        PASSING(
+                "descriptors over AF_UNIX: our raw loop, our plain calls, C, Netty with epoll",
+                OF_CHECKOUT),
+        STATIC("files over HTTP: our raw loop, Netty with epoll and sendfile", OF_CHECKOUT),
+        LATENCY(
+                "answers to messages at a fixed rate: our raw loop, Netty, JDK virtual threads",
+                OF_CHECKOUT);
+
+        private final String description;
+        private final String needs;
+
+        Name(String description, String needs) {
+            this.description = description;
+            this.needs = needs;
+        }
+
+        String typed() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
+
+    private static final String OF_CHECKOUT = "a checkout, gcc, liburing-dev";
 
     @Parameters(
             index = "0",
             paramLabel = "NAME",
             defaultValue = "observation",
-            description = "observation. Default: ${DEFAULT-VALUE}.")
+            description = "One of those that --list lists. Default: ${DEFAULT-VALUE}.")
     private Name name = Name.OBSERVATION;
 
     @Option(
             names = "--sockets",
             paramLabel = "N",
             defaultValue = "100000",
-            description = "How many sockets to make. Default: ${DEFAULT-VALUE}.")
+            description = "observation: how many sockets to make. Default: ${DEFAULT-VALUE}.")
     private int sockets = 100_000;
 
     @Option(
-            names = "--rounds",
+            names = {"--pairs", "--rounds"},
             paramLabel = "N",
             defaultValue = "9",
             description = "Rounds, each of which runs every contender. Default: ${DEFAULT-VALUE}.")
     private int rounds = 9;
 
+    @Option(names = "--list", description = "Say which benchmarks there are and what they need.")
+    private boolean list;
+
+    @Option(
+            names = "--seconds",
+            paramLabel = "S",
+            description = "Not observation: how long a window is. Default: 1.")
+    private Optional<Double> seconds = Optional.empty();
+
+    @Option(
+            names = "--connections",
+            paramLabel = "N",
+            description = "Servers: connections instead of the benchmark's own.")
+    private Optional<Integer> connections = Optional.empty();
+
+    @Option(
+            names = "--size",
+            paramLabel = "BYTES",
+            description = "echo: 1 to 4096 bytes a message instead of its own sizes.")
+    private Optional<Integer> size = Optional.empty();
+
+    @Option(
+            names = "--megabytes",
+            paramLabel = "N",
+            description = "files: size of the file that is read. Default: 256.")
+    private Optional<Integer> megabytes = Optional.empty();
+
+    @Option(names = "--json", description = "Not observation: print JSON, with every window.")
+    private boolean json;
+
     @Override
     public Integer call() throws IOException {
+        if (list) {
+            return list();
+        }
         return switch (name) {
             case OBSERVATION -> observation();
+            case ECHO, FACADE, FILES, NOP, PASSING, STATIC, LATENCY -> ofCheckout();
         };
+    }
+
+    private static int list() {
+        Table table = new Table("name", "what is compared", "needs");
+        for (Name each : Name.values()) {
+            table.row(each.typed(), each.description, each.needs);
+        }
+        System.out.print(table.text());
+        return ExitStatus.OK;
+    }
+
+    /** Those whose peers are not part of the program. */
+    private int ofCheckout() throws IOException {
+        String script = System.getProperty("ringwatch.bench", "");
+        if (script.isEmpty()) {
+            throw new CliException(
+                    "the benchmark "
+                            + name.typed()
+                            + " needs a checkout of the sources: run it there with ./ringwatch");
+        }
+        List<String> command = new ArrayList<>(List.of(script, name.typed()));
+        command.addAll(List.of("--pairs", Integer.toString(rounds)));
+        seconds.ifPresent(s -> command.addAll(List.of("--seconds", s.toString())));
+        connections.ifPresent(n -> command.addAll(List.of("--connections", n.toString())));
+        size.ifPresent(n -> command.addAll(List.of("--size", n.toString())));
+        megabytes.ifPresent(n -> command.addAll(List.of("--megabytes", n.toString())));
+        if (json) {
+            command.add("--json");
+        }
+        try {
+            return new ProcessBuilder(command).inheritIO().start().waitFor();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CliException("interrupted");
+        }
     }
 
     private int observation() throws IOException {
         if (sockets < 0 || rounds < 1) {
-            throw new CliException("--sockets must be 0 or more, --rounds 1 or more");
+            throw new CliException("--sockets must be 0 or more, --pairs 1 or more");
         }
         List<Sample> samples = new ArrayList<>();
         try (Observer bpf =

@@ -33,6 +33,7 @@ class BadInputTest {
                 "demo --leak water",
                 "bench unknown",
                 "bench observation --rounds 0",
+                "bench nop",
                 "simulate --era water",
                 "simulate --seed x",
                 "simulate --programs 0",

@@ -4,6 +4,10 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
+import dev.ringwatch.uring.resource.ResourceKind;
+import dev.ringwatch.uring.resource.ResourceTracker;
+import dev.ringwatch.uring.resource.Tally;
+import dev.ringwatch.uring.resource.Ticket;
 import dev.ringwatch.uring.sys.Errno;
 import dev.ringwatch.uring.sys.ErrnoException;
 import dev.ringwatch.uring.sys.MappedMemory;
@@ -29,6 +33,11 @@ import java.util.function.Consumer;
  * <p>With no buffer left an operation ends with ENOBUFS. That does not mean that the program has
  * them all: others may be in operations under way. Start it again when some came back, which {@link
  * #onReturn} tells.
+ *
+ * <p>A ring {@linkplain BufferRingOptions#forSending() for sending} begins with all buffers at the
+ * program: {@link #vacant} leases one, the program fills it, {@link Lease#publish} gives it to the
+ * kernel. A send that names the group takes it, and its completion is leased as one of a receive is:
+ * the lease is over the bytes sent, which may be fewer than published.
  *
  * <h2>How it works</h2>
  *
@@ -98,7 +107,9 @@ public final class BufferRing implements AutoCloseable {
     /** By buffer: the position at which it was last published. */
     private final char[] positions;
 
-    /** By buffer: bytes the kernel put into it since. */
+    /** By buffer: bytes published, and how many of them the kernel has used since. */
+    private final int[] lengths;
+
     private final int[] filled;
 
     /** By buffer: leases on it. */
@@ -110,11 +121,20 @@ public final class BufferRing implements AutoCloseable {
     /** The next position to publish at, 16 bits. */
     private int tail;
 
+    private final Ticket ticket;
+    private final Tally tally;
+
     private int kernelHolds;
     private int leased;
     private long published;
     private long leasedEver;
     private boolean closed;
+
+    /** Buffers that nobody has, of a ring for sending: so many from the first on, by mask. */
+    private final char[] vacant;
+
+    private int firstVacant;
+    private int vacantCount;
 
     /** Lease objects not in use, first in first out so that a stale one stays recognisable long. */
     private final ArrayDeque<Lease> free;
@@ -139,11 +159,16 @@ public final class BufferRing implements AutoCloseable {
         mask = entries - 1;
         order = new char[entries];
         positions = new char[entries];
+        lengths = new int[entries];
         filled = new int[entries];
+        vacant = new char[entries];
         leases = new int[entries];
         kernels = new boolean[entries];
         free = new ArrayDeque<>(entries);
         returned = new AtomicReference<>(end);
+        ResourceTracker tracker = ResourceTracker.global();
+        ticket = tracker.opened(ResourceKind.BUFFER_RING, "buffer group", options.group(), this);
+        tally = tracker.tally(ResourceKind.LEASE);
         long at = buffersOffset(options);
         for (int id = 0; id < entries; id++) {
             buffers[id] = memory.asSlice(at + (long) id * options.bufferSize(), size());
@@ -160,12 +185,12 @@ public final class BufferRing implements AutoCloseable {
                         MappedMemory.MAP_PRIVATE | MappedMemory.MAP_ANONYMOUS,
                         -1,
                         0);
+        BufferRing made = new BufferRing(ring, options, mapping);
         try {
-            BufferRing made = new BufferRing(ring, options, mapping);
             made.register();
             return made;
         } catch (ErrnoException | RuntimeException e) {
-            mapping.close();
+            made.ended(true);
             throw e;
         }
     }
@@ -188,7 +213,7 @@ public final class BufferRing implements AutoCloseable {
                             + " (before 6.12) or a minimum that must be left");
         }
         for (int id = 0; id < options.entries(); id++) {
-            write(id);
+            unused(id);
         }
         showTail();
     }
@@ -220,7 +245,7 @@ public final class BufferRing implements AutoCloseable {
     public Lease lease(int result, int flags) {
         requireOwner();
         int id = buffer(flags);
-        int bytes = Math.min(Math.max(result, 0), size() - filled[id]);
+        int bytes = Math.min(Math.max(result, 0), lengths[id] - filled[id]);
         return take(id, bytes, (flags & Completion.F_BUF_MORE) != 0);
     }
 
@@ -240,8 +265,8 @@ public final class BufferRing implements AutoCloseable {
         boolean more = (flags & Completion.F_BUF_MORE) != 0;
         int left = Math.max(result, 0);
         int count = 1;
-        while (left > size() - filled[id]) {
-            int bytes = size() - filled[id];
+        while (left > lengths[id] - filled[id]) {
+            int bytes = lengths[id] - filled[id];
             left -= bytes;
             // Read before the lease is shown: closing it publishes.
             int next = after(position, id);
@@ -252,6 +277,51 @@ public final class BufferRing implements AutoCloseable {
         }
         into.accept(take(id, left, more));
         return count;
+    }
+
+    /** Whether {@link #vacant()} has a buffer. */
+    public boolean hasVacant() {
+        requireOwner();
+        return vacantCount > 0;
+    }
+
+    /**
+     * Leases a buffer that nobody has, to be filled and published; closed, it is vacant again.
+     *
+     * @throws IllegalStateException if there is none: all are published or leased, or the ring is not
+     *     for sending
+     */
+    public Lease vacant() {
+        requireRegistered();
+        if (vacantCount == 0) {
+            throw new IllegalStateException(
+                    "no buffer of "
+                            + this
+                            + " is vacant: "
+                            + kernelHolds
+                            + " are published, "
+                            + leased
+                            + " leases open; lease and close those of completed sends first");
+        }
+        int id = vacant[firstVacant & mask];
+        firstVacant++;
+        vacantCount--;
+        filled[id] = 0;
+        return lease(id, 0, size());
+    }
+
+    /** The owner filled a vacant buffer. */
+    void publish(Lease lease, int length) {
+        int id = lease.bufferId();
+        requireRegistered();
+        if (leases[id] > 1 || length < 1 || length > size()) {
+            throw new IllegalArgumentException(
+                    "publish 1 to " + size() + " bytes of a buffer leased once, not " + length);
+        }
+        lease.published();
+        over(lease);
+        write(id, length);
+        showTail();
     }
 
     /**
@@ -294,7 +364,10 @@ public final class BufferRing implements AutoCloseable {
         }
     }
 
-    /** Entries published since the beginning; the first {@code entries} come with registration. */
+    /**
+     * Entries published since the beginning; those of a ring for receiving come first with
+     * registration.
+     */
     public long published() {
         requireOwner();
         return published;
@@ -367,8 +440,7 @@ public final class BufferRing implements AutoCloseable {
             ring.register(UNREGISTER_PBUF_RING, request, 1, "group " + options.group());
         }
         ring.forget(this);
-        closed = true;
-        mapping.close();
+        ended(true);
     }
 
     /**
@@ -377,10 +449,22 @@ public final class BufferRing implements AutoCloseable {
      * @param memoryIsFree whether no operation is left that could write into the buffers
      */
     void ended(boolean memoryIsFree) {
+        if (closed) {
+            return;
+        }
         closed = true;
+        ticket.close();
+        tally.end();
         if (memoryIsFree) {
             mapping.close();
         }
+    }
+
+    /** The leases that are open, for a message. */
+    Optional<String> openLeases() {
+        return leased == 0
+                ? Optional.empty()
+                : Optional.of(leased + " leases of buffer group " + options.group());
     }
 
     boolean isOwner() {
@@ -409,12 +493,29 @@ public final class BufferRing implements AutoCloseable {
 
     private void back(Lease lease) {
         int id = lease.bufferId();
-        leased--;
-        leases[id]--;
-        free.addLast(lease);
+        over(lease);
         if (!closed && leases[id] == 0 && !kernels[id]) {
-            write(id);
+            unused(id);
             showTail();
+        }
+    }
+
+    private void over(Lease lease) {
+        leased--;
+        leases[lease.bufferId()]--;
+        tally.closed();
+        lease.ended();
+        free.addLast(lease);
+    }
+
+    /** A buffer has neither lease nor bytes. */
+    private void unused(int id) {
+        switch (options.first()) {
+            case KERNEL -> write(id, size());
+            case PROGRAM -> {
+                vacant[(firstVacant + vacantCount) & mask] = (char) id;
+                vacantCount++;
+            }
         }
     }
 
@@ -428,26 +529,34 @@ public final class BufferRing implements AutoCloseable {
     private Lease take(int id, int bytes, boolean more) {
         int from = filled[id];
         filled[id] = from + bytes;
-        leases[id]++;
-        leased++;
-        leasedEver++;
         if (!more) {
             kernels[id] = false;
             kernelHolds--;
         }
-        Lease lease = unused();
+        return lease(id, from, bytes);
+    }
+
+    private Lease lease(int id, int from, int bytes) {
+        leases[id]++;
+        leased++;
+        leasedEver++;
+        Lease lease = object();
         lease.begin(buffers[id], id, from, bytes);
+        if (tally.opened()) {
+            lease.follow(ResourceTracker.global().follow(ResourceKind.LEASE, lease.toString()));
+        }
         return lease;
     }
 
     /** Writes an entry at the tail, which the kernel sees with {@link #showTail()}. */
-    private void write(int id) {
+    private void write(int id, int length) {
         long at = (long) (tail & mask) * ENTRY_SIZE;
         memory.set(JAVA_LONG, at, buffers[id].address());
-        memory.set(JAVA_INT, at + ENTRY_LENGTH, size());
+        memory.set(JAVA_INT, at + ENTRY_LENGTH, length);
         memory.set(JAVA_SHORT, at + ENTRY_ID, (short) id);
         order[tail & mask] = (char) id;
         positions[id] = (char) tail;
+        lengths[id] = length;
         filled[id] = 0;
         kernels[id] = true;
         tail = (tail + 1) & POSITIONS;
@@ -545,7 +654,7 @@ public final class BufferRing implements AutoCloseable {
         return options.bufferSize();
     }
 
-    private Lease unused() {
+    private Lease object() {
         // An incremental buffer has several leases at once, so there may be more than buffers.
         return free.isEmpty() ? new Lease(this) : free.removeFirst();
     }
@@ -561,6 +670,6 @@ public final class BufferRing implements AutoCloseable {
 
     @Override
     public String toString() {
-        return "buffer group " + options.group() + " of " + ring;
+        return "buffer group " + options.group() + " of " + ring.name();
     }
 }

@@ -7,11 +7,13 @@ package dev.ringwatch.uring;
  * @param entries buffers, a power of two, 1 to {@value #MAX_ENTRIES}
  * @param bufferSize bytes of a buffer, 1 or more
  * @param use whether an operation takes a buffer as a whole
+ * @param first who has the buffers at first, and whom a closed lease gives its buffer to
  * @param minimumLeft with {@link Use#INCREMENTAL}: a buffer with less room than so many bytes is not
  *     used further; 0 lets the kernel fill the last byte. What a multishot recvmsg needs, whose
  *     header must fit; kernels that do not know it refuse the registration with EINVAL
  */
-public record BufferRingOptions(int group, int entries, int bufferSize, Use use, int minimumLeft) {
+public record BufferRingOptions(
+        int group, int entries, int bufferSize, Use use, First first, int minimumLeft) {
     /** The kernel's limit: a head and a tail of 16 bits must tell full from empty. */
     public static final int MAX_ENTRIES = 32768;
 
@@ -22,6 +24,15 @@ public record BufferRingOptions(int group, int entries, int bufferSize, Use use,
 
         /** An operation takes what it fills, the next goes on behind it. Since 6.12. */
         INCREMENTAL
+    }
+
+    /** Who has a buffer that is neither leased nor filled. */
+    public enum First {
+        /** The kernel, to receive into. */
+        KERNEL,
+
+        /** The program, which fills and publishes it, to send from. */
+        PROGRAM
     }
 
     /** Refuses what no kernel accepts. */
@@ -51,16 +62,22 @@ public record BufferRingOptions(int group, int entries, int bufferSize, Use use,
 
     /** Buffers that are used as a whole. */
     public static BufferRingOptions of(int group, int entries, int bufferSize) {
-        return new BufferRingOptions(group, entries, bufferSize, Use.WHOLE, 0);
+        return new BufferRingOptions(group, entries, bufferSize, Use.WHOLE, First.KERNEL, 0);
     }
 
     /** Used incrementally. */
     public BufferRingOptions incremental() {
-        return new BufferRingOptions(group, entries, bufferSize, Use.INCREMENTAL, minimumLeft);
+        return new BufferRingOptions(
+                group, entries, bufferSize, Use.INCREMENTAL, first, minimumLeft);
     }
 
     /** Used incrementally, and no further once less than so many bytes are left. */
     public BufferRingOptions incremental(int leastLeft) {
-        return new BufferRingOptions(group, entries, bufferSize, Use.INCREMENTAL, leastLeft);
+        return new BufferRingOptions(group, entries, bufferSize, Use.INCREMENTAL, first, leastLeft);
+    }
+
+    /** To send from: the program fills the buffers before the kernel gets them. */
+    public BufferRingOptions forSending() {
+        return new BufferRingOptions(group, entries, bufferSize, use, First.PROGRAM, minimumLeft);
     }
 }

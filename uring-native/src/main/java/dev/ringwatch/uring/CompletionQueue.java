@@ -18,6 +18,7 @@ final class CompletionQueue {
     private static final VarHandle INT = JAVA_INT.varHandle();
 
     private final MemorySegment ring;
+    private Tags tags = new Tags();
     private final long headOffset;
     private final long tailOffset;
     private final long overflowOffset;
@@ -61,6 +62,7 @@ final class CompletionQueue {
 
     /** Takes over the counts of the queue that this one replaces. */
     void continueFrom(CompletionQueue replaced) {
+        tags = replaced.tags;
         finished = replaced.finished;
         taken = replaced.taken;
     }
@@ -69,10 +71,63 @@ final class CompletionQueue {
         return capacity;
     }
 
-    /** Places that hold something to be taken now. */
+    /** Where completions of the ring's tables go, which no visitor sees. */
+    Tags tags() {
+        return tags;
+    }
+
+    /** Places that hold something to be taken now, without completions of the ring's tables. */
     int ready() {
+        int all = all();
+        return tags.expected() ? all - hidden(all) : all;
+    }
+
+    /** Completions of the ring's tables that wait among the others. */
+    int hidden() {
+        return tags.expected() ? hidden(all()) : 0;
+    }
+
+    /** Whether there is no room for another completion. */
+    boolean isFull() {
+        return all() == capacity;
+    }
+
+    /** Places that hold something to be taken now. */
+    int all() {
         // The kernel writes the tail with release after the entries: acquire makes them visible.
         return (int) INT.getAcquire(ring, tailOffset) - head;
+    }
+
+    private int hidden(int all) {
+        int count = 0;
+        int passed = 0;
+        while (passed < all) {
+            long at = at(head + passed);
+            if (Tags.isTag(ring.get(JAVA_LONG, at + CqeLayout.USER_DATA))) {
+                count++;
+            }
+            passed += width(ring.get(JAVA_INT, at + CqeLayout.FLAGS));
+        }
+        return count;
+    }
+
+    /** Takes completions of the ring's tables that lie before the first other one. */
+    void takeHidden() {
+        int all = all();
+        int passed = 0;
+        while (passed < all && takeHidden(at(head + passed))) {
+            passed++;
+        }
+        advance(head + passed, 0);
+    }
+
+    private boolean takeHidden(long at) {
+        long userData = ring.get(JAVA_LONG, at + CqeLayout.USER_DATA);
+        boolean isTag = tags.expected() && Tags.isTag(userData);
+        if (isTag) {
+            tags.arrived(userData);
+        }
+        return isTag;
     }
 
     /** Operations whose last completion was taken. */
@@ -104,7 +159,7 @@ final class CompletionQueue {
 
     /** Gives up to so many completions to the visitor and returns how many. */
     int drain(int limit, Completion.Visitor visitor) {
-        int places = ready();
+        int places = all();
         int first = head;
         int passed = 0;
         int count = 0;
@@ -113,7 +168,7 @@ final class CompletionQueue {
                 long at = at(first + passed);
                 int flags = ring.get(JAVA_INT, at + CqeLayout.FLAGS);
                 passed += width(flags);
-                if (isFiller(flags)) {
+                if (isFiller(flags) || takeHidden(at)) {
                     continue;
                 }
                 count++;
@@ -131,7 +186,7 @@ final class CompletionQueue {
 
     /** {@link #drain} with the two words more that an entry of 32 bytes has. */
     int drainBig(int limit, Completion.BigVisitor visitor) {
-        int places = ready();
+        int places = all();
         int first = head;
         int passed = 0;
         int count = 0;
@@ -141,7 +196,7 @@ final class CompletionQueue {
                 int flags = ring.get(JAVA_INT, at + CqeLayout.FLAGS);
                 int width = width(flags);
                 passed += width;
-                if (isFiller(flags)) {
+                if (isFiller(flags) || takeHidden(at)) {
                     continue;
                 }
                 count++;

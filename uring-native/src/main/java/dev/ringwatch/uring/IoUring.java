@@ -3,12 +3,17 @@ package dev.ringwatch.uring;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import dev.ringwatch.uring.resource.ResourceKind;
+import dev.ringwatch.uring.resource.ResourceTracker;
+import dev.ringwatch.uring.resource.Tally;
+import dev.ringwatch.uring.resource.Ticket;
 import dev.ringwatch.uring.sys.Errno;
 import dev.ringwatch.uring.sys.ErrnoException;
 import dev.ringwatch.uring.sys.OwnedFd;
 import dev.ringwatch.uring.sys.Sys;
 import dev.ringwatch.uring.sys.Syscall;
 import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
@@ -60,6 +65,8 @@ import java.util.List;
  * <p>Sources: io_uring(7), io_uring_setup(2), io_uring_enter(2), io_uring_register(2).
  */
 public final class IoUring implements AutoCloseable {
+    private static final System.Logger LOGGER = System.getLogger("dev.ringwatch.uring");
+
     private static final int ENTER_GETEVENTS = 1;
     private static final int ENTER_SQ_WAKEUP = 1 << 1;
     private static final int ENTER_REGISTERED_RING = 1 << 4;
@@ -89,7 +96,12 @@ public final class IoUring implements AutoCloseable {
 
     private final OwnedFd descriptor;
     private final List<BufferRing> bufferRings = new ArrayList<>();
+    private final int number;
+    private final String noun;
+    private final Ticket ticket;
+    private final Tally operations;
     private final RingControl control = new RingControl(this);
+    private final boolean pollThread;
     private RingOptions options;
     private RingSetup setup;
     private SubmissionQueue submissions;
@@ -122,12 +134,19 @@ public final class IoUring implements AutoCloseable {
     private IoUring(RingOptions options, RingSetup setup) {
         this.options = options;
         this.setup = setup;
+        pollThread = options.has(SetupFlag.SQPOLL);
         descriptor = setup.descriptor();
         submissions = setup.submissions();
         completions = setup.completions();
         registeredIndex = setup.registration().orElse(NOT_REGISTERED);
         owner = Thread.currentThread();
         enabled = !options.has(SetupFlag.R_DISABLED);
+        ResourceTracker tracker = ResourceTracker.global();
+        boolean hasDescriptor = descriptor.isOpen();
+        number = hasDescriptor ? descriptor.number() : registeredIndex;
+        noun = hasDescriptor ? "ring fd" : "registered ring";
+        ticket = tracker.opened(ResourceKind.RING, noun, number, this);
+        operations = tracker.tally(ResourceKind.OPERATION);
     }
 
     /**
@@ -186,8 +205,8 @@ public final class IoUring implements AutoCloseable {
     /**
      * Writes an operation into the submission queue, to go with the next submit.
      *
-     * @param userData comes back with each completion; -1 is reserved. Never a descriptor's number:
-     *     numbers are used again
+     * @param userData comes back with each completion; values from -2^48 to -1 are reserved. Never a
+     *     descriptor's number: numbers are used again
      * @return the entry written, for what goes beyond the operation; good until the next one
      * @throws IllegalStateException if the queue is full, or the ring closed
      */
@@ -205,6 +224,7 @@ public final class IoUring implements AutoCloseable {
      */
     public SubmissionEntry prepare(Operation operation, long userData, int flags) {
         requireMapped();
+        requireFree(userData);
         return submissions.put(operation, userData, flags);
     }
 
@@ -213,9 +233,17 @@ public final class IoUring implements AutoCloseable {
      *
      * @param userData as for {@link #prepare(Operation, long)}
      * @return the ring's writer, placed on a nop
+     * @throws IllegalArgumentException if the user data is reserved
      * @throws IllegalStateException if the queue is full, or the ring closed
      */
     public SubmissionEntry next(long userData) {
+        requireMapped();
+        requireFree(userData);
+        return submissions.next(userData);
+    }
+
+    /** {@link #next} for an operation of the ring itself. */
+    SubmissionEntry nextOwn(long userData) {
         requireMapped();
         return submissions.next(userData);
     }
@@ -310,7 +338,7 @@ public final class IoUring implements AutoCloseable {
     public int submit() throws ErrnoException {
         requireEnterable();
         int count = publish();
-        if (options.has(SetupFlag.SQPOLL)) {
+        if (pollThread) {
             int result = submissions.needsWakeup() ? enter(count, 0, ENTER_SQ_WAKEUP) : 0;
             return accept(count, result);
         }
@@ -340,13 +368,15 @@ public final class IoUring implements AutoCloseable {
     public int submitAndWait(int completionsWanted, long nanos) throws ErrnoException {
         requireEnterable();
         requireWaitable(completionsWanted);
-        long start = System.nanoTime();
+        long start = nanos == Long.MAX_VALUE ? 0 : System.nanoTime();
         int taken = 0;
         do {
             int count = publish();
-            int result = enterAndWait(count, completionsWanted, left(nanos, start));
+            int hidden = completions.hidden();
+            int wanted = withHidden(completionsWanted, hidden);
+            int result = enterAndWait(count, wanted, left(nanos, start));
             taken += accept(count, result);
-            if (result == REAP_FIRST) {
+            if (result == REAP_FIRST || isFull(hidden)) {
                 return taken;
             }
         } while (completions.ready() < completionsWanted && left(nanos, start) > 0);
@@ -374,9 +404,12 @@ public final class IoUring implements AutoCloseable {
             long minimum = left(minimalNanos, start);
             wait.set(left(nanos, start), minimum);
             int count = publish();
-            int result = enter(count, completionsWanted, waitFlags(), wait);
+            // When the minimum is over and only completions of tables came, one is enough.
+            int target = minimum == 0 && minimalNanos > 0 ? 1 : completionsWanted;
+            int hidden = completions.hidden();
+            int result = enter(count, withHidden(target, hidden), waitFlags(), wait);
             taken += accept(count, result);
-            if (result == REAP_FIRST) {
+            if (result == REAP_FIRST || isFull(hidden)) {
                 return taken;
             }
             int ready = completions.ready();
@@ -400,12 +433,30 @@ public final class IoUring implements AutoCloseable {
         int taken = 0;
         while (true) {
             int count = publish();
-            int result = enter(count, completionsWanted, waitFlags() | ENTER_ABS_TIMER, wait);
+            int hidden = completions.hidden();
+            int wanted = withHidden(completionsWanted, hidden);
+            int flags = waitFlags() | ENTER_ABS_TIMER | wait.flags();
+            int result = enter(count, wanted, flags, wait.argument(), wait.size());
             taken += accept(count, result);
-            if (result < 0 || completions.ready() >= completionsWanted) {
+            // Where some completions are ready, but too few, the kernel returns 0 at the deadline.
+            boolean late = result == 0 && completions.all() < wanted;
+            boolean refused = result == REAP_FIRST || result == TIMED_OUT || isFull(hidden);
+            if (late || refused || completions.ready() >= completionsWanted) {
                 return taken;
             }
         }
+    }
+
+    /** What to wait for so that so many are ready besides completions of the ring's tables. */
+    private int withHidden(int completionsWanted, int hidden) {
+        return completionsWanted == 0
+                ? 0
+                : Math.min(completionsWanted + hidden, completions.capacity());
+    }
+
+    /** Whether completions of tables leave no room, so that waiting on would not end. */
+    private boolean isFull(int hidden) {
+        return hidden > 0 && completions.isFull();
     }
 
     /**
@@ -434,27 +485,25 @@ public final class IoUring implements AutoCloseable {
     }
 
     /**
-     * Gives the ring queues of other sizes, with the completions that are in them. Only with {@link
-     * SetupFlag#DEFER_TASKRUN}. Since 6.13.
+     * Gives the ring queues of other sizes, with the completions that are in them. Since 6.13.
+     *
+     * <p>Only a ring with {@link SetupFlag#DEFER_TASKRUN} and {@link SetupFlag#NO_SQARRAY} (the
+     * kernel does not tell where the new array of indices is), and without {@link
+     * SetupFlag#TASKRUN_FLAG} (kernels up to 6.18 may write that flag while they exchange the
+     * queues).
      *
      * @param entries submission entries, as {@link RingOptions#entries}
      * @param completionEntries completion entries, as {@link RingOptions#completions}
-     * @throws IllegalStateException if operations are prepared and not taken, or if called by a
-     *     visitor
+     * @throws IllegalStateException if the ring is another kind; if operations are prepared and not
+     *     taken; if a ring with {@link SetupFlag#CQE32} has completions, which kernels up to 6.18
+     *     copy wrong; or if called by a visitor
      * @throws ErrnoException EOVERFLOW if the completions do not fit; the ring is as before. If only
      *     mapping the new queues failed, it can be closed and nothing else
      */
     public void resize(int entries, int completionEntries) throws ErrnoException {
         requireEnterable();
         requireNotDraining();
-        if (!options.has(SetupFlag.DEFER_TASKRUN)) {
-            throw new IllegalStateException("only a ring with DEFER_TASKRUN can be resized");
-        }
-        if (submissions.waiting() > 0) {
-            throw new IllegalStateException(
-                    submissions.waiting()
-                            + " operations are prepared; they would stay behind: submit them first");
-        }
+        requireResizable();
         RingOptions resized = options.resized(entries, completionEntries);
         RingSetup made;
         try {
@@ -476,12 +525,14 @@ public final class IoUring implements AutoCloseable {
     /**
      * Takes completions that are ready, in order, without waiting.
      *
+     * <p>Completions that tell a table that a slot is free are taken too, and not shown.
+     *
      * <p>Completions that wait in the kernel for room, or for the owner to enter (the ring's flags
      * say both), are fetched first if none is ready. With {@link SetupFlag#DEFER_TASKRUN} and
      * without {@link SetupFlag#TASKRUN_FLAG} nothing says so: call {@link #submitAndWait(int)}.
      *
      * @param limit at most so many
-     * @return how many were taken
+     * @return how many were shown
      * @throws ErrnoException if the ring cannot go on
      * @throws IllegalStateException if called by the visitor
      */
@@ -492,6 +543,7 @@ public final class IoUring implements AutoCloseable {
             return completions.drain(limit, visitor);
         } finally {
             draining = false;
+            operations.set(inFlight());
         }
     }
 
@@ -512,6 +564,7 @@ public final class IoUring implements AutoCloseable {
             return completions.drainBig(limit, visitor);
         } finally {
             draining = false;
+            operations.set(inFlight());
         }
     }
 
@@ -523,8 +576,35 @@ public final class IoUring implements AutoCloseable {
         boolean more = (flags & (SubmissionQueue.CQ_OVERFLOW | SubmissionQueue.TASKRUN)) != 0;
         if (more && completions.ready() == 0) {
             requireEnterable();
+            completions.takeHidden(); // they may be all there is room for
             enter(0, 0, ENTER_GETEVENTS);
         }
+    }
+
+    /** Buffers of all its groups that the kernel may put something into. */
+    public int buffersInKernel() {
+        requireOwner();
+        int sum = 0;
+        for (BufferRing group : bufferRings) {
+            sum += group.kernelHolds();
+        }
+        return sum;
+    }
+
+    /** Buffers of all its groups that the program holds, as far as a refill heard. */
+    public int buffersLeased() {
+        requireOwner();
+        int sum = 0;
+        for (BufferRing group : bufferRings) {
+            sum += group.leased();
+        }
+        return sum;
+    }
+
+    /** Slots of its file table that hold a file. */
+    public int slotsUsed() {
+        requireOwner();
+        return tags().filesUsed();
     }
 
     /** What is set on the ring besides its queues and tables. */
@@ -554,6 +634,29 @@ public final class IoUring implements AutoCloseable {
     public FileTable registerEmptyFiles(int slots) throws ErrnoException {
         requireRegisterable();
         return FileTable.empty(this, slots);
+    }
+
+    /**
+     * Makes a table of registered buffers without memory yet. Since 5.19.
+     *
+     * @param slots 1 to 16384
+     * @throws ErrnoException as for {@link #registerBuffers}
+     */
+    public BufferTable registerEmptyBuffers(int slots) throws ErrnoException {
+        requireRegisterable();
+        return BufferTable.empty(this, slots);
+    }
+
+    /**
+     * Registers what another ring of this process has registered, without pinning it again. Since
+     * 6.12.
+     *
+     * @param source of another ring, whose owner does not change it meanwhile
+     * @throws ErrnoException EBUSY if there are buffers already; EINVAL if the kernel does not know it
+     */
+    public BufferTable cloneBuffers(BufferTable source) throws ErrnoException {
+        requireRegisterable();
+        return BufferTable.copyOf(this, source);
     }
 
     /**
@@ -682,6 +785,9 @@ public final class IoUring implements AutoCloseable {
     /**
      * {@link #close()} with a deadline, showing the completions taken.
      *
+     * <p>Leases that are open are named in the log: their memory is gone with the ring. Slots are
+     * emptied by the kernel.
+     *
      * <p>What was prepared and not submitted is dropped. A ring whose mappings or whose every way
      * into the kernel were given up before is not waited for.
      *
@@ -698,14 +804,39 @@ public final class IoUring implements AutoCloseable {
         try {
             left = settle(deadline.toNanos(), visitor);
         } finally {
-            release();
-            for (BufferRing bufferRing : bufferRings) {
-                bufferRing.ended(inFlight() == 0);
+            try {
+                release();
+            } finally {
+                endResources();
             }
         }
         if (left > 0) {
-            throw new OperationsInFlightException(left);
+            List<String> open = openLeases();
+            tags().inUse().ifPresent(open::add);
+            throw new OperationsInFlightException(left, open);
         }
+    }
+
+    private void endResources() {
+        ticket.close();
+        boolean idle = inFlight() == 0;
+        if (idle) {
+            operations.end(); // else what is left stays counted
+        }
+        bufferRings.forEach(bufferRing -> bufferRing.ended(idle));
+        tags().ended();
+        List<String> leases = openLeases();
+        if (!leases.isEmpty()) {
+            LOGGER.log(Level.WARNING, name() + " was closed, and its memory is gone: " + leases);
+        }
+    }
+
+    private List<String> openLeases() {
+        List<String> open = new ArrayList<>();
+        for (BufferRing bufferRing : bufferRings) {
+            bufferRing.openLeases().ifPresent(open::add);
+        }
+        return open;
     }
 
     /** Cancels and reaps; how many operations remained. */
@@ -747,9 +878,9 @@ public final class IoUring implements AutoCloseable {
     }
 
     private void reap(Completion.Visitor visitor) {
-        while (completions.ready() > 0) {
+        do {
             completions.drain(completions.capacity(), visitor);
-        }
+        } while (completions.ready() > 0);
     }
 
     /** Gives up all that holds the ring, each also when another fails. */
@@ -771,8 +902,7 @@ public final class IoUring implements AutoCloseable {
     private int publish() {
         // The poll thread takes entries at any time, so count what was not shown to it; without
         // one, the kernel takes entries only in enter, and some may be left over from the last.
-        int count =
-                options.has(SetupFlag.SQPOLL) ? submissions.unpublished() : submissions.waiting();
+        int count = pollThread ? submissions.unpublished() : submissions.waiting();
         submissions.publish();
         silent += submissions.takeSilent();
         return count;
@@ -780,8 +910,9 @@ public final class IoUring implements AutoCloseable {
 
     /** Counts what an enter took of so many entries; a poll thread takes all, in its own time. */
     private int accept(int count, int result) {
-        int took = options.has(SetupFlag.SQPOLL) ? count : Math.max(0, result);
+        int took = pollThread ? count : Math.max(0, result);
         accepted += took;
+        operations.set(inFlight());
         return took;
     }
 
@@ -794,7 +925,7 @@ public final class IoUring implements AutoCloseable {
     }
 
     private int waitFlags() {
-        boolean wake = options.has(SetupFlag.SQPOLL) && submissions.needsWakeup();
+        boolean wake = pollThread && submissions.needsWakeup();
         return wake ? waitFlags | ENTER_SQ_WAKEUP : waitFlags;
     }
 
@@ -904,6 +1035,15 @@ public final class IoUring implements AutoCloseable {
         requireReachable();
     }
 
+    /** What messages call it, also when its descriptor is closed. */
+    String name() {
+        return noun + " " + number;
+    }
+
+    Tags tags() {
+        return completions.tags();
+    }
+
     private void requireEnterable() {
         requireMapped();
         requireReachable();
@@ -963,6 +1103,13 @@ public final class IoUring implements AutoCloseable {
         return descriptor.isOpen() || registeredIndex != NOT_REGISTERED;
     }
 
+    private static void requireFree(long userData) {
+        if (Tags.isReserved(userData)) {
+            throw new IllegalArgumentException(
+                    "user data from -2^48 to -1 is the ring's own, this is " + userData);
+        }
+    }
+
     private void requireNotDraining() {
         if (draining) {
             throw new IllegalStateException(
@@ -977,6 +1124,26 @@ public final class IoUring implements AutoCloseable {
                             + completions.capacity()
                             + " completions, the size of their queue, not for "
                             + completionsWanted);
+        }
+    }
+
+    private void requireResizable() {
+        if (!options.has(SetupFlag.DEFER_TASKRUN)
+                || !options.has(SetupFlag.NO_SQARRAY)
+                || options.has(SetupFlag.TASKRUN_FLAG)) {
+            throw new IllegalStateException(
+                    "only a ring with DEFER_TASKRUN and NO_SQARRAY and without TASKRUN_FLAG can be"
+                            + " resized, not one with "
+                            + options.flags());
+        }
+        if (submissions.waiting() > 0) {
+            throw new IllegalStateException(
+                    submissions.waiting()
+                            + " operations are prepared; they would stay behind: submit them first");
+        }
+        if (options.has(SetupFlag.CQE32) && completions.ready() > 0) {
+            throw new IllegalStateException(
+                    "completions of 32 bytes are not moved right: take them first");
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.ringwatch.uring;
 
+import dev.ringwatch.uring.resource.Ticket;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -31,6 +32,7 @@ public final class Lease implements AutoCloseable {
     private int offset;
     private int length;
     private int generation;
+    private Ticket ticket = Ticket.NONE;
 
     /** Behind this one in the list of those that other threads closed. */
     private Lease next = this;
@@ -139,10 +141,30 @@ public final class Lease implements AutoCloseable {
             state.setOpaque(CLOSED);
             ring.giveBack(this);
         } else if (state.compareAndSet(HELD, RETURNED)) {
+            ticket.close(); // the owner may be gone, and closes it again if not
             ring.giveBackLater(this);
         } else {
             requireHeld();
         }
+    }
+
+    /**
+     * Gives a {@linkplain BufferRing#vacant vacant} buffer, now filled, to the kernel to send, and
+     * ends the lease. The next {@link BufferRing#vacant} may be the same object.
+     *
+     * @param bytes how many, from the beginning of the buffer
+     * @throws IllegalStateException if the lease is closed, or an operation has the memory
+     * @throws IllegalArgumentException if there are not so many bytes in the buffer
+     */
+    public void publish(int bytes) {
+        ring.requireOwner();
+        requireUsable();
+        ring.publish(this, bytes);
+    }
+
+    /** The owner published it. */
+    void published() {
+        state.setOpaque(CLOSED);
     }
 
     /** Begins a lease. */
@@ -153,6 +175,17 @@ public final class Lease implements AutoCloseable {
         length = bytes;
         generation++;
         state.setOpaque(HELD);
+    }
+
+    /** Has this lease in the tracker's list. */
+    void follow(Ticket now) {
+        ticket = now;
+    }
+
+    /** This lease is no more; seen by the owner. */
+    void ended() {
+        ticket.close();
+        ticket = Ticket.NONE;
     }
 
     /** The owner takes over what another thread returned. */

@@ -1,6 +1,7 @@
 package dev.ringwatch.uring;
 
 import java.io.IOException;
+import java.util.List;
 
 /**
  * A ring was closed while operations were still in flight at the deadline.
@@ -13,16 +14,26 @@ public final class OperationsInFlightException extends IOException {
 
     private final long operations;
 
-    OperationsInFlightException(long operations) {
+    @SuppressWarnings("serial") // of strings, and serializable
+    private final List<String> stillOpen;
+
+    OperationsInFlightException(long operations, List<String> stillOpen) {
         super(
                 operations
                         + " operations were still in flight when the ring was closed; the kernel"
-                        + " may still use their memory");
+                        + " may still use their memory"
+                        + (stillOpen.isEmpty() ? "" : "; open too: " + stillOpen));
         this.operations = operations;
+        this.stillOpen = List.copyOf(stillOpen);
     }
 
     /** How many. */
     public long operations() {
         return operations;
+    }
+
+    /** The leases, and slots in use, that the ring still had. */
+    public List<String> stillOpen() {
+        return stillOpen;
     }
 }

@@ -194,23 +194,35 @@ public final class RingControl {
      * @throws ErrnoException ETIME if it did not end in time
      */
     public boolean cancel(long userData, Duration patience) throws ErrnoException {
-        return cancel(userData, -1, 0, patience);
+        try {
+            cancel(userData, -1, 0, patience);
+            return true;
+        } catch (ErrnoException e) {
+            if (e.errno() == Errno.ENOENT) {
+                return false;
+            }
+            throw e;
+        }
     }
 
-    /** {@link #cancel(long, Duration)} of every operation on a descriptor. */
-    public boolean cancelDescriptor(int fd, Duration patience) throws ErrnoException {
-        return cancel(0, fd, SqeLayout.CANCEL_FD | SqeLayout.CANCEL_ALL, patience);
+    /**
+     * {@link #cancel(long, Duration)} of every operation on a descriptor; also of none.
+     *
+     * @throws ErrnoException EBADF if it is not open
+     */
+    public void cancelDescriptor(int fd, Duration patience) throws ErrnoException {
+        cancel(0, fd, SqeLayout.CANCEL_FD | SqeLayout.CANCEL_ALL, patience);
     }
 
-    /** {@link #cancel(long, Duration)} of every operation on a slot. */
-    public boolean cancelSlot(int slot, Duration patience) throws ErrnoException {
+    /** {@link #cancel(long, Duration)} of every operation on a slot; also of none. */
+    public void cancelSlot(int slot, Duration patience) throws ErrnoException {
         int flags = SqeLayout.CANCEL_FD | SqeLayout.CANCEL_FD_FIXED | SqeLayout.CANCEL_ALL;
-        return cancel(0, slot, flags, patience);
+        cancel(0, slot, flags, patience);
     }
 
-    /** {@link #cancel(long, Duration)} of every operation of the ring. */
-    public boolean cancelAny(Duration patience) throws ErrnoException {
-        return cancel(0, -1, SqeLayout.CANCEL_ANY | SqeLayout.CANCEL_ALL, patience);
+    /** {@link #cancel(long, Duration)} of every operation of the ring; also of none. */
+    public void cancelAny(Duration patience) throws ErrnoException {
+        cancel(0, -1, SqeLayout.CANCEL_ANY | SqeLayout.CANCEL_ALL, patience);
     }
 
     /**
@@ -269,7 +281,7 @@ public final class RingControl {
         }
     }
 
-    private boolean cancel(long userData, int file, int flags, Duration patience)
+    private void cancel(long userData, int file, int flags, Duration patience)
             throws ErrnoException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment request = arena.allocate(SYNC_CANCEL_SIZE, 8);
@@ -279,12 +291,6 @@ public final class RingControl {
             request.set(JAVA_LONG, 16, patience.toSeconds());
             request.set(JAVA_LONG, 24, patience.toNanosPart());
             call(REGISTER_SYNC_CANCEL, request, 1, "cancel");
-            return true;
-        } catch (ErrnoException e) {
-            if (e.errno() == Errno.ENOENT) {
-                return false;
-            }
-            throw e;
         }
     }
 

@@ -133,7 +133,7 @@ record RingSetup(
             Memory memory,
             OwnedFd descriptor,
             OptionalInt registration) {
-        if (!options.has(SetupFlag.NO_SQARRAY)) {
+        if (!options.has(SetupFlag.NO_SQARRAY)) { // which a ring that is resized has
             int array = params.get(JAVA_INT, ParamsLayout.SQ_OFF_ARRAY);
             fillIndices(memory.rings, array, params.get(JAVA_INT, ParamsLayout.SQ_ENTRIES));
         }

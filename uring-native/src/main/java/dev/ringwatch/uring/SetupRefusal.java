@@ -15,7 +15,12 @@ final class SetupRefusal {
 
     /** The refusal of a ring, explained. */
     static ErrnoException of(int code, RingOptions options) {
-        return new ErrnoException(Syscall.IO_URING_SETUP.call(), code, explain(code, options));
+        ErrnoException refusal =
+                new ErrnoException(Syscall.IO_URING_SETUP.call(), code, explain(code, options));
+        if (refusal.errno() != Errno.EINVAL) { // that one is about flags, which a ladder tries out
+            RefusalEvent.record(refusal, options);
+        }
+        return refusal;
     }
 
     private static String explain(int code, RingOptions options) {
@@ -28,9 +33,10 @@ final class SetupRefusal {
                     "a security module (SELinux, AppArmor) denies io_uring to this process: allow"
                             + " it in the policy of its domain";
             case ENOMEM ->
-                    "no memory for the ring, or RLIMIT_MEMLOCK is used up (before 5.12, and by"
-                            + " registered buffers): raise it (ulimit -l, LimitMEMLOCK=). Memory of"
-                            + " rings just closed comes back late: try again in a moment";
+                    "no memory for the ring, or RLIMIT_MEMLOCK is used up, by queues and registered"
+                            + " buffers, which both count without CAP_IPC_LOCK: raise it (ulimit"
+                            + " -l, LimitMEMLOCK=). Memory of rings just closed comes back late:"
+                            + " try again in a moment";
             case EMFILE ->
                     "the process may open no more descriptors; raise RLIMIT_NOFILE (ulimit -n)";
             case ENFILE -> "the machine may open no more files; raise sysctl fs.file-max";

@@ -461,7 +461,10 @@ public final class SubmissionEntry {
         return put(SqeLayout.OP_EPOLL_CTL, epoll, fd, event, operation, 0);
     }
 
-    /** epoll_wait(2) into {@code count} struct epoll_event. Since 6.15. */
+    /**
+     * epoll_wait(2) into {@code count} struct epoll_event, of 12 bytes each on x86_64 and 16 on
+     * aarch64. Since 6.15.
+     */
     public SubmissionEntry epollWait(int epoll, long events, int count) {
         return put(SqeLayout.OP_EPOLL_WAIT, epoll, 0, events, count, 0);
     }

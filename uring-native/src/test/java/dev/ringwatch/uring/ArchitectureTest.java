@@ -17,13 +17,51 @@ class ArchitectureTest {
                     .importPackages("dev.ringwatch.uring");
 
     @Test
-    void sysStandsAlone() {
+    void resourceStandsAlone() {
+        classes()
+                .that()
+                .resideInAPackage("dev.ringwatch.uring.resource")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage(
+                        "dev.ringwatch.uring.resource", "java..", "jdk.jfr..", "org.jspecify..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void sysStandsOnResourceAlone() {
         classes()
                 .that()
                 .resideInAPackage("dev.ringwatch.uring.sys")
                 .should()
                 .onlyDependOnClassesThat()
-                .resideInAnyPackage("dev.ringwatch.uring.sys", "java..", "org.jspecify..")
+                .resideInAnyPackage(
+                        "dev.ringwatch.uring.sys",
+                        "dev.ringwatch.uring.resource",
+                        "java..",
+                        "org.jspecify..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void onlyTheMetersNeedMicrometer() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("dev.ringwatch.uring.meters")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.micrometer..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void aRingKnowsNoLoop() {
+        noClasses()
+                .that()
+                .resideInAPackage("dev.ringwatch.uring")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("dev.ringwatch.uring.loop", "dev.ringwatch.uring.meters")
                 .check(CLASSES);
     }
 

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.ringwatch.uring.sys.Errno;
 import dev.ringwatch.uring.sys.ErrnoException;
 import dev.ringwatch.uring.sys.Fds;
+import dev.ringwatch.uring.sys.MappedMemory;
 import dev.ringwatch.uring.sys.OwnedFd;
 import dev.ringwatch.uring.sys.SocketLayouts.Msghdr;
 import dev.ringwatch.uring.sys.Sockets;
@@ -23,7 +24,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -54,6 +57,7 @@ class BufferRingTest {
 
     @ParameterizedTest
     @EnumSource
+    @Scenario({"buf-ring", "ringbuf-status"})
     void aReceiveTakesABufferAndCloseGivesItBack(RingShape shape) throws IOException {
         try (IoUring ring = shape.open(8)) {
             BufferRing buffers = ring.registerBufferRing(BufferRingOptions.of(GROUP, 4, 64));
@@ -81,6 +85,7 @@ class BufferRingTest {
 
     @ParameterizedTest
     @EnumSource
+    @Scenario("buf-ring-stress")
     void theTailWrapsAt65536(RingShape shape) throws IOException {
         try (IoUring ring = shape.open(8)) {
             BufferRing buffers = ring.registerBufferRing(BufferRingOptions.of(GROUP, 32768, 1));
@@ -122,6 +127,7 @@ class BufferRingTest {
 
     @ParameterizedTest
     @EnumSource
+    @Scenario("buf-ring")
     void everySizeOfRingIsRegisteredAndGivenUp(RingShape shape) throws IOException {
         try (IoUring ring = shape.open(2)) {
             for (int entries = 1; entries <= BufferRingOptions.MAX_ENTRIES; entries *= 2) {
@@ -152,6 +158,7 @@ class BufferRingTest {
 
     @ParameterizedTest
     @EnumSource
+    @Scenario("buf-ring-mshot")
     void withoutABufferAnOperationEndsAndSomeComeBackLater(RingShape shape) throws Exception {
         try (IoUring ring = shape.open(8)) {
             BufferRing buffers = ring.registerBufferRing(BufferRingOptions.of(GROUP, 1, 8));
@@ -335,8 +342,7 @@ class BufferRingTest {
             // A worker takes its buffer before it tries, and keeps it while it waits.
             ring.next(1).receive(receiver.number(), 0, 0, 0).bufferGroup(GROUP).async();
             ring.submit();
-            ring.next(2).cancel(1);
-            Completion cancelled = Completed.with(Completed.await(ring, 2), 1);
+            Completion cancelled = cancelUntilItEnds(ring, 1);
             assertTrue(cancelled.failed(), cancelled.toString());
             if (BufferRing.hasBuffer(cancelled.flags())) {
                 buffers.lease(cancelled.result(), cancelled.flags()).close();
@@ -344,6 +350,19 @@ class BufferRingTest {
             assertEquals(2, buffers.kernelHolds());
             assertEquals(2, buffers.available());
         }
+    }
+
+    /** A worker that is about to try escapes a cancellation (EALREADY); the next finds it. */
+    private static Completion cancelUntilItEnds(IoUring ring, long userData) throws IOException {
+        List<Completion> done = new ArrayList<>();
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        while (done.stream().noneMatch(each -> each.userData() == userData)) {
+            assertTrue(System.nanoTime() < end, "still not cancelled: " + done);
+            ring.next(userData + 1).cancel(userData);
+            ring.submitAndWait(1, TimeUnit.MILLISECONDS.toNanos(20));
+            ring.drain(8, (u, r, f) -> done.add(new Completion(u, r, f)));
+        }
+        return Completed.with(done, userData);
     }
 
     @ParameterizedTest
@@ -366,6 +385,7 @@ class BufferRingTest {
 
     @ParameterizedTest
     @EnumSource
+    @Scenario("recvsend_bundle")
     void aBundleCoversBuffersInTheOrderPublished(RingShape shape) throws IOException {
         try (IoUring ring = shape.open(8)) {
             BufferRing buffers = ring.registerBufferRing(BufferRingOptions.of(GROUP, 4, 4));
@@ -427,7 +447,8 @@ class BufferRingTest {
     @EnumSource
     void anIncrementalBufferStaysTheKernelsWhileMoreComes(RingShape shape) throws IOException {
         try (IoUring ring = shape.open(8)) {
-            BufferRing buffers = incremental(ring, BufferRingOptions.of(GROUP, 2, 8).incremental());
+            BufferRing buffers =
+                    registerOrSkip(ring, BufferRingOptions.of(GROUP, 2, 8).incremental());
             ring.next(1).receiveMultishot(receiver.number(), 0, GROUP);
             ring.submit();
             Lease abc = next(ring, buffers, "abc");
@@ -453,10 +474,11 @@ class BufferRingTest {
 
     @ParameterizedTest
     @EnumSource
+    @Scenario("recv-inc-ooo")
     void incrementalBundlesKeepTheOrderAcrossBuffers(RingShape shape) throws IOException {
         try (IoUring ring = shape.open(8)) {
             BufferRing buffers =
-                    incremental(ring, BufferRingOptions.of(GROUP, 4, 1024).incremental());
+                    registerOrSkip(ring, BufferRingOptions.of(GROUP, 4, 1024).incremental());
             ring.next(1).receiveMultishot(receiver.number(), 0, GROUP).bundle();
             ring.submit();
             StringBuilder sent = new StringBuilder();
@@ -487,11 +509,12 @@ class BufferRingTest {
 
     @ParameterizedTest
     @EnumSource
+    @Scenario("recvmsg-inc-tail")
     void aTailTooSmallForAMessageHeaderIsGivenUp(RingShape shape) throws IOException {
         try (IoUring ring = shape.open(8);
                 Arena arena = Arena.ofShared()) {
             BufferRing buffers =
-                    incremental(ring, BufferRingOptions.of(GROUP, 4, 100).incremental(16));
+                    registerOrSkip(ring, BufferRingOptions.of(GROUP, 4, 100).incremental(16));
             MemorySegment header = arena.allocate(Msghdr.SIZE, 8);
             ring.next(1).receiveMessageMultishot(receiver.number(), header.address(), 0, GROUP);
             ring.submit();
@@ -513,6 +536,7 @@ class BufferRingTest {
 
     @ParameterizedTest
     @EnumSource
+    @Scenario("read-mshot")
     void multishotReadsTakeABufferEach(RingShape shape) throws IOException {
         List<OwnedFd> pipe = Fds.pipe(0);
         try (IoUring ring = shape.open(8);
@@ -537,6 +561,73 @@ class BufferRingTest {
                 buffers.lease(end.result(), end.flags()).close();
             }
             assertEquals(4, buffers.available());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @Scenario("recvsend_bundle")
+    void aBundleIsSentFromPublishedBuffers(RingShape shape) throws IOException {
+        try (IoUring ring = shape.open(8)) {
+            BufferRing buffers =
+                    ring.registerBufferRing(BufferRingOptions.of(GROUP, 4, 8).forSending());
+            assertEquals(0, buffers.kernelHolds());
+            assertEquals(0, buffers.available());
+            StringBuilder sent = new StringBuilder();
+            StringBuilder confirmed = new StringBuilder();
+            for (int round = 0; round < 10; round++) {
+                for (String text : List.of("ab" + round, "cdefg", "hi")) {
+                    publish(buffers, text);
+                    sent.append(text);
+                }
+                assertEquals(3, buffers.available());
+                while (buffers.kernelHolds() > 0) {
+                    ring.next(1).send(receiver.number(), 0, 0, 0).bufferGroup(GROUP).bundle();
+                    Completion done = Completed.one(ring);
+                    assertTrue(done.result() > 0, done.toString());
+                    buffers.leaseBundle(
+                            done.result(),
+                            done.flags(),
+                            lease -> {
+                                confirmed.append(text(lease));
+                                lease.close();
+                            });
+                }
+            }
+            assertEquals(sent.toString(), confirmed.toString());
+            MemorySegment got = MemorySegment.ofArray(new byte[sent.length() + 1]);
+            assertEquals(sent.length(), Fds.read(sender.number(), got));
+            assertEquals(sent.toString(), got.getString(0));
+        }
+    }
+
+    private static void publish(BufferRing buffers, String text) {
+        Lease lease = buffers.vacant();
+        assertEquals(8, lease.length());
+        MemorySegment.copy(
+                MemorySegment.ofArray(text.getBytes(UTF_8)), 0, lease.buffer(), 0, text.length());
+        lease.publish(text.length());
+    }
+
+    @Test
+    void whatIsNotVacantIsNotPublished() throws IOException {
+        try (IoUring ring = RingShape.DEFAULT.open(8)) {
+            BufferRing receiving = ring.registerBufferRing(BufferRingOptions.of(1, 1, 8));
+            assertFalse(receiving.hasVacant());
+            assertThrows(IllegalStateException.class, receiving::vacant);
+            BufferRing sending =
+                    ring.registerBufferRing(BufferRingOptions.of(2, 1, 8).forSending());
+            Lease lease = sending.vacant();
+            assertFalse(sending.hasVacant());
+            assertThrows(IllegalArgumentException.class, () -> lease.publish(9));
+            assertThrows(IllegalArgumentException.class, () -> lease.publish(0));
+            lease.close();
+            assertTrue(sending.hasVacant());
+            assertEquals(0, sending.available());
+            sending.vacant().publish(8);
+            assertEquals(1, sending.available());
+            assertThrows(IllegalStateException.class, () -> lease.publish(8));
+            sending.close();
         }
     }
 
@@ -593,6 +684,72 @@ class BufferRingTest {
         assertThrows(IllegalStateException.class, buffers::available);
         lease.close();
         buffers.close();
+    }
+
+    @Test
+    @Scenario("buf-ring-put")
+    void theKernelsOwnEntriesOutliveTheirGroupAndHoldTheRing() throws IOException {
+        List<OwnedFd> pipe = Fds.pipe(Fds.O_NONBLOCK);
+        IoUring ring = RingShape.DEFAULT.open(2);
+        try (OwnedFd writer = pipe.get(1)) {
+            try (OwnedFd reader = pipe.get(0)) {
+                ring.registerFiles(reader.number());
+            }
+            List<MappedMemory> mapped = new ArrayList<>();
+            for (int group = 60; group < 70; group++) {
+                mapped.add(mapKernelsEntries(ring, group, 512));
+            }
+            for (MappedMemory entries : mapped) {
+                entries.segment().fill((byte) 0x5a);
+            }
+            ring.close();
+            MemorySegment one = MemorySegment.ofArray(new byte[1]);
+            assertEquals(1, Fds.write(writer.number(), one), "the mappings hold the ring");
+            mapped.forEach(MappedMemory::close);
+            awaitGone(writer);
+        }
+    }
+
+    /** Registers entries that the kernel allocates, maps them, and gives the group up. */
+    private static MappedMemory mapKernelsEntries(IoUring ring, int group, int entries)
+            throws IOException {
+        int register = 22;
+        int unregister = 23;
+        short kernelAllocates = 1;
+        long entriesOffset = 0x80000000L;
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment request = arena.allocate(40, 8);
+            request.set(ValueLayout.JAVA_INT, 8, entries);
+            request.set(ValueLayout.JAVA_SHORT, 12, (short) group);
+            request.set(ValueLayout.JAVA_SHORT, 14, kernelAllocates);
+            ring.register(register, request, 1, "group " + group);
+            MappedMemory mapped =
+                    MappedMemory.map(
+                            16L * entries,
+                            MappedMemory.PROT_READ | MappedMemory.PROT_WRITE,
+                            MappedMemory.MAP_SHARED,
+                            ring.descriptor(),
+                            entriesOffset | (long) group << 16);
+            request.set(ValueLayout.JAVA_SHORT, 14, (short) 0);
+            ring.register(unregister, request, 1, "group " + group);
+            return mapped;
+        }
+    }
+
+    private static void awaitGone(OwnedFd writer) {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        while (true) {
+            try {
+                Fds.write(writer.number(), MemorySegment.ofArray(new byte[1]));
+            } catch (ErrnoException e) {
+                assertTrue(e.errno() == Errno.EPIPE || e.errno() == Errno.EAGAIN, e.toString());
+                if (e.errno() == Errno.EPIPE) {
+                    return;
+                }
+            }
+            assertTrue(System.nanoTime() - end < 0, "the ring is still held");
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+        }
     }
 
     @ParameterizedTest
@@ -655,8 +812,8 @@ class BufferRingTest {
         held.forEach(Lease::close);
     }
 
-    /** The ring, or a test that is skipped where the kernel has no such buffers. */
-    private static BufferRing incremental(IoUring ring, BufferRingOptions options)
+    /** A group, or a test that is skipped where the kernel has no such buffers. */
+    static BufferRing registerOrSkip(IoUring ring, BufferRingOptions options)
             throws ErrnoException {
         try {
             return ring.registerBufferRing(options);

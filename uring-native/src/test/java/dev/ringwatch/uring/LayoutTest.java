@@ -32,7 +32,11 @@ class LayoutTest {
         assertEquals(8, CqeLayout.RES);
         assertEquals(12, CqeLayout.FLAGS);
         assertEquals(16, CqeLayout.SIZE);
+        assertEquals(16, CqeLayout.EXTRA1);
+        assertEquals(24, CqeLayout.EXTRA2);
         assertEquals(32, CqeLayout.BIG_SIZE);
+        assertEquals(1 << 5, CqeLayout.F_SKIP);
+        assertEquals(1 << 15, Completion.F_32);
     }
 
     @Test
@@ -44,7 +48,12 @@ class LayoutTest {
         assertEquals(48, ParamsLayout.SQ_OFF_RING_MASK);
         assertEquals(52, ParamsLayout.SQ_OFF_RING_ENTRIES);
         assertEquals(56, ParamsLayout.SQ_OFF_FLAGS);
+        assertEquals(8, ParamsLayout.FLAGS);
+        assertEquals(12, ParamsLayout.SQ_THREAD_CPU);
+        assertEquals(16, ParamsLayout.SQ_THREAD_IDLE);
         assertEquals(60, ParamsLayout.SQ_OFF_DROPPED);
+        assertEquals(72, ParamsLayout.SQ_OFF_USER_ADDR);
+        assertEquals(112, ParamsLayout.CQ_OFF_USER_ADDR);
         assertEquals(64, ParamsLayout.SQ_OFF_ARRAY);
         assertEquals(80, ParamsLayout.CQ_OFF_HEAD);
         assertEquals(84, ParamsLayout.CQ_OFF_TAIL);
@@ -61,6 +70,11 @@ class LayoutTest {
         assertEquals(1 << 12, SetupFlag.SINGLE_ISSUER.bit());
         assertEquals(1 << 13, SetupFlag.DEFER_TASKRUN.bit());
         assertEquals(1 << 16, SetupFlag.NO_SQARRAY.bit());
+        assertEquals(1, SetupFlag.IOPOLL.bit());
+        assertEquals(1 << 14, SetupFlag.NO_MMAP.bit());
+        assertEquals(1 << 15, SetupFlag.REGISTERED_FD_ONLY.bit());
+        assertEquals(1 << 17, SetupFlag.HYBRID_IOPOLL.bit());
+        assertEquals(1 << 18, SetupFlag.CQE_MIXED.bit());
         assertEquals(Set.of(Feature.SINGLE_MMAP, Feature.EXT_ARG), Feature.of(0x101));
     }
 }

@@ -21,6 +21,20 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Misuse and refusals: each an exception that names its cause. */
 class RingMisuseTest {
     @Test
+    void reservedUserDataIsRefused() throws IOException {
+        try (IoUring ring = RingShape.DEFAULT.open(2)) {
+            for (long reserved : new long[] {-1, -2, -1L << 48}) {
+                assertThrows(IllegalArgumentException.class, () -> ring.next(reserved));
+                assertThrows(
+                        IllegalArgumentException.class,
+                        () -> ring.prepare(new Operation.Nop(), reserved));
+            }
+            ring.next((-1L << 48) - 1);
+            assertEquals(1, ring.waiting());
+        }
+    }
+
+    @Test
     void anotherThreadIsNamed() throws Exception {
         try (IoUring ring = RingShape.openPatiently(RingOptions.entries(4))) {
             for (Executable use :

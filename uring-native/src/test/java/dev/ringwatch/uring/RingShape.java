@@ -11,10 +11,13 @@ import org.opentest4j.TestAbortedException;
 enum RingShape {
     DEFAULT,
     DEFER(SetupFlag.SINGLE_ISSUER, SetupFlag.DEFER_TASKRUN),
+    COOP(SetupFlag.COOP_TASKRUN, SetupFlag.TASKRUN_FLAG),
     SQPOLL(SetupFlag.SQPOLL),
     NO_SQARRAY(SetupFlag.NO_SQARRAY),
     CQE32(SetupFlag.CQE32),
-    SQE128(SetupFlag.SQE128);
+    SQE128(SetupFlag.SQE128),
+    CQE_MIXED(SetupFlag.CQE_MIXED),
+    NO_MMAP(SetupFlag.NO_MMAP);
 
     private static final RingSupport SUPPORT = support();
 

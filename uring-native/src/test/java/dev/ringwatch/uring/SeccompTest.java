@@ -6,6 +6,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ringwatch.uring.sys.Architecture;
@@ -15,6 +16,7 @@ import dev.ringwatch.uring.sys.Syscall;
 import dev.ringwatch.uring.sys.Tasks;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -47,6 +49,48 @@ class SeccompTest {
         assertEquals(errno, reason.errno());
         assertEquals("io_uring_setup", reason.call());
         assertTrue(reason.detail().contains(word), reason.detail());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"EPERM", "ENOSYS"})
+    void aFilterThatDeniesEnterIsNamed(Errno errno) throws Exception {
+        ErrnoException refused =
+                onOwnThread(
+                        () -> {
+                            try (IoUring ring = RingShape.DEFAULT.open(4)) {
+                                deny(Syscall.IO_URING_ENTER, errno);
+                                ring.prepare(new Operation.Nop(), 1);
+                                return assertThrows(ErrnoException.class, ring::submit);
+                            }
+                        });
+        assertEquals(errno, refused.errno());
+        assertEquals("io_uring_enter", refused.call());
+        assertTrue(refused.detail().contains("seccomp filter"), refused.detail());
+        assertTrue(refused.detail().contains("it has one"), refused.detail());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"EPERM", "ENOSYS"})
+    void aFilterThatDeniesRegisterIsNamed(Errno errno) throws Exception {
+        ErrnoException refused =
+                onOwnThread(
+                        () -> {
+                            try (IoUring ring = RingShape.DEFAULT.open(4)) {
+                                deny(Syscall.IO_URING_REGISTER, errno);
+                                assertTrue(RingQuery.ask().isEmpty());
+                                return assertThrows(
+                                        ErrnoException.class, () -> ring.registerEmptyFiles(1));
+                            }
+                        });
+        assertEquals(errno, refused.errno());
+        assertEquals("io_uring_register", refused.call());
+        assertTrue(refused.detail().contains("seccomp filter"), refused.detail());
+    }
+
+    private static <T> T onOwnThread(Callable<T> use) throws Exception {
+        FutureTask<T> task = new FutureTask<>(use);
+        Thread.ofPlatform().start(task);
+        return task.get();
     }
 
     private static void deny(Syscall call, Errno errno) throws ErrnoException {

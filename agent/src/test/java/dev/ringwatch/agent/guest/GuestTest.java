@@ -45,7 +45,9 @@ class GuestTest {
         /** From here on the machine has garbage that stays. */
         NEVER_FREED_PLAYED(spoiling(NEVER_FREED, "3")),
         LEAKS_AFTER_NEVER_FREED(agent("leaks", "--older-than", "0s", "--json")),
-        DIFFERENTIAL(spoiling("dev.ringwatch.agent.differ.DifferentialMain", "--seconds", "90"));
+        DIFFERENTIAL(spoiling("dev.ringwatch.agent.differ.DifferentialMain", "--seconds", "90")),
+        /** The last, since the machine has no rings after it. */
+        FORBIDDEN(Guest.java("dev.ringwatch.agent.guest.Forbidden"));
 
         private final String command;
 
@@ -156,6 +158,24 @@ class GuestTest {
         String output = succeeded(series, Stage.DIFFERENTIAL);
         assertTrue(output.contains("differential: "), output);
         System.out.println(series + ": " + output.lines().toList().getLast());
+    }
+
+    /** The sysctls came with 6.6. */
+    @OnEachKernel
+    void aSysctlThatForbidsRingsIsNamed(String series) throws Exception {
+        List<String> said = succeeded(series, Stage.FORBIDDEN).lines().toList();
+        if (series.equals("6.1")) {
+            assertEquals(List.of("no sysctl"), said);
+            return;
+        }
+        assertEquals(List.of("0: works", "1 as administrator: works"), said.subList(0, 2));
+        String one = said.get(2);
+        assertTrue(one.startsWith("1: io_uring_setup: EPERM"), one);
+        assertTrue(one.contains("kernel.io_uring_disabled is 1: join the group"), one);
+        assertEquals("1 in the group: works", said.get(3));
+        String two = said.get(4);
+        assertTrue(two.startsWith("2: io_uring_setup: EPERM"), two);
+        assertTrue(two.contains("kernel.io_uring_disabled is 2"), two);
     }
 
     private static JsonNode json(Run run) throws Exception {

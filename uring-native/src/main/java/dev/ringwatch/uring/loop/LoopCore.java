@@ -1,6 +1,7 @@
 package dev.ringwatch.uring.loop;
 
 import dev.ringwatch.uring.Completion;
+import dev.ringwatch.uring.FileTable;
 import dev.ringwatch.uring.IoUring;
 import dev.ringwatch.uring.Operation;
 import dev.ringwatch.uring.OperationsInFlightException;
@@ -16,6 +17,7 @@ import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -47,10 +49,17 @@ final class LoopCore {
     /** Somebody has taken it upon himself to wake this loop, and the wake has not come. */
     private boolean wakeOwed;
 
+    /** Whether a flight recording wants to know of slow operations. */
+    private boolean timed;
+
     /** Where sockets receive, once there are any. */
     private @Nullable ReceiveBuffers receiveBuffers;
 
+    /** The slots for direct descriptors, if the options want any. */
+    private Optional<FileTable> files = Optional.empty();
+
     private boolean inBacklog;
+    private OverflowEvent episode = new OverflowEvent();
     private int lostSeen;
 
     private LoopCore(RingLoop loop, IoUring ring, int wakeup, LoopCounters counters) {
@@ -68,6 +77,9 @@ final class LoopCore {
         try {
             ring.registerDescriptor();
             LoopCore core = new LoopCore(loop, ring, wakeup, counters);
+            int slots = loop.options().fileSlots();
+            core.files =
+                    slots == 0 ? Optional.empty() : Optional.of(ring.registerEmptyFiles(slots));
             core.armWakeup();
             return core;
         } catch (ErrnoException | RuntimeException | Error e) {
@@ -86,13 +98,18 @@ final class LoopCore {
         return ring;
     }
 
+    Optional<FileTable> files() {
+        return files;
+    }
+
     boolean wakeOwed() {
         return wakeOwed;
     }
 
     /** Once round: what was posted goes in, what completed comes out. */
     void turn(Mailbox mailbox, AtomicBoolean sleeping) throws ErrnoException {
-        run(mailbox.takeAll());
+        timed = new SlowOperationEvent().isEnabled();
+        runAll(mailbox.takeAll());
         if (receiveBuffers != null) {
             receiveBuffers.turn();
         }
@@ -102,11 +119,19 @@ final class LoopCore {
         watchOverflow();
         runTimers();
         counters.turns.add(1);
+        count();
+    }
+
+    /** Shows others what the ring has and did. */
+    private void count() {
+        counters.enters.set(ring.enters());
+        counters.pushedBack.set(ring.pushedBack());
+        counters.outOfMemory.set(ring.outOfMemory());
         counters.inFlight.set(table.size());
         counters.waiting.set(waiting.size());
-        if (receiveBuffers != null) {
-            counters.leasedBuffers.set(receiveBuffers.leased());
-        }
+        counters.buffersInKernel.set(ring.buffersInKernel());
+        counters.buffersLeased.set(ring.buffersLeased());
+        counters.slotsUsed.set(ring.slotsUsed());
     }
 
     /** Writes the operation, or keeps it until there is room. */
@@ -210,14 +235,23 @@ final class LoopCore {
         }
     }
 
-    private void run(@Nullable Posted first) {
+    private void runAll(@Nullable Posted first) {
         Posted each = first;
         while (each != null) {
             Posted next = each.next;
             each.next = null; // it may be posted again as it runs
-            Posted posted = each;
-            guarded(() -> posted.run(this));
+            runOne(each);
             each = next;
+        }
+    }
+
+    private void runOne(Posted posted) {
+        try {
+            posted.run(this);
+        } catch (RingFailure e) {
+            throw e;
+        } catch (RuntimeException | Error e) {
+            report(e);
         }
     }
 
@@ -245,7 +279,7 @@ final class LoopCore {
     }
 
     private long timeToSleep() {
-        if (loop.isClosing() || !cancellations.isEmpty() || waitingCanGo()) {
+        if (loop.isClosing() || inBacklog || !cancellations.isEmpty() || waitingCanGo()) {
             return 0;
         }
         LoopTimer next = nextTimer();
@@ -272,6 +306,9 @@ final class LoopCore {
     }
 
     private void complete(LoopOperation operation, int result, int flags) {
+        if (operation.startedAt != 0) {
+            time(operation, result);
+        }
         int outcome = operation.broken ? -Errno.EINVAL.code() : result;
         if (Completion.isLast(flags)) {
             table.remove(operation.userData);
@@ -284,6 +321,20 @@ final class LoopCore {
             throw e;
         } catch (RuntimeException | Error e) {
             report(e);
+        }
+    }
+
+    /** Records the operation if it was slow. */
+    private void time(LoopOperation operation, int result) {
+        long took = System.nanoTime() - operation.startedAt;
+        operation.startedAt = 0;
+        if (took >= SlowOperationEvent.SLOW_NANOS && !operation.waitsForOthers()) {
+            SlowOperationEvent event = new SlowOperationEvent();
+            event.ring = options.name();
+            event.operation = operation.description();
+            event.took = took;
+            event.result = result;
+            event.commit();
         }
     }
 
@@ -317,6 +368,7 @@ final class LoopCore {
             long userData = table.add(each);
             each.userData = userData;
             each.state(LoopOperation.IN_FLIGHT);
+            each.startedAt = timed ? System.nanoTime() : 0;
             SubmissionEntry entry = ring.next(userData);
             write(each, entry);
             if (next != null) {
@@ -346,12 +398,9 @@ final class LoopCore {
     private void watchOverflow() {
         boolean backlog = ring.hasBacklog();
         if (backlog && !inBacklog) {
-            counters.overflowEpisodes.add(1);
-            LOG.log(
-                    System.Logger.Level.WARNING,
-                    "{0}: completions wait in the kernel, their queue of {1} is full",
-                    options.name(),
-                    ring.completionEntries());
+            beginEpisode();
+        } else if (!backlog && inBacklog) {
+            endEpisode();
         }
         inBacklog = backlog;
         int lost = ring.lostCompletions();
@@ -363,6 +412,25 @@ final class LoopCore {
                     "{0}: the kernel had no memory for completions and lost some",
                     options.name());
         }
+    }
+
+    private void beginEpisode() {
+        counters.overflowEpisodes.add(1);
+        episode = new OverflowEvent();
+        episode.begin();
+        LOG.log(
+                System.Logger.Level.WARNING,
+                "{0}: completions wait in the kernel, their queue of {1} is full; make the loop with"
+                        + " more completion entries",
+                options.name(),
+                ring.completionEntries());
+    }
+
+    private void endEpisode() {
+        episode.ring = options.name();
+        episode.entries = ring.completionEntries();
+        episode.lost = counters.lostCompletions.get();
+        episode.commit();
     }
 
     private void runTimers() {

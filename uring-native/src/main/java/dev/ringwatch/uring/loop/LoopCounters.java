@@ -7,6 +7,9 @@ final class LoopCounters {
     final Count turns = new Count();
     final Count submitted = new Count();
     final Count completions = new Count();
+    final Count enters = new Count();
+    final Count pushedBack = new Count();
+    final Count outOfMemory = new Count();
     final Count inFlight = new Count();
     final Count waiting = new Count();
     final Count overflowEpisodes = new Count();
@@ -16,7 +19,9 @@ final class LoopCounters {
     final Count failures = new Count();
     final Count limitWaits = new Count();
     final Count abandoned = new Count();
-    final Count leasedBuffers = new Count();
+    final Count buffersInKernel = new Count();
+    final Count buffersLeased = new Count();
+    final Count slotsUsed = new Count();
 
     /** Those who wake the loop write this one. */
     final AtomicLong wakeups = new AtomicLong();
@@ -43,6 +48,9 @@ final class LoopCounters {
                 turns.get(),
                 submitted.get(),
                 completions.get(),
+                enters.get(),
+                pushedBack.get(),
+                outOfMemory.get(),
                 inFlight.get(),
                 waiting.get(),
                 wakeups.get(),
@@ -53,6 +61,8 @@ final class LoopCounters {
                 failures.get(),
                 limitWaits.get(),
                 abandoned.get(),
-                leasedBuffers.get());
+                buffersInKernel.get(),
+                buffersLeased.get(),
+                slotsUsed.get());
     }
 }

@@ -72,6 +72,14 @@ public abstract class LoopOperation extends Posted {
      */
     protected void abandoned() {}
 
+    /**
+     * Whether it waits for others by nature, as a poll or a receive does, so that taking long says
+     * nothing.
+     */
+    protected boolean waitsForOthers() {
+        return true;
+    }
+
     /** What it is, for reports on operations left in flight. */
     protected String description() {
         return getClass().getSimpleName();

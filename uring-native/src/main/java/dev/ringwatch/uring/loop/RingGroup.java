@@ -20,25 +20,52 @@ public final class RingGroup implements AutoCloseable {
     }
 
     /**
-     * Starts loops; their names are the options' with a number.
+     * Makes loops that do nothing yet; their names are the options' with a number.
      *
      * @param count 1 or more; one a core is usual
-     * @throws IOException why the kernel refuses one; none is left behind
+     * @throws IOException if there are no descriptors for them; none is left behind
      */
-    public static RingGroup start(int count, LoopOptions options) throws IOException {
+    public static RingGroup create(int count, LoopOptions options) throws IOException {
         if (count < 1) {
             throw new IllegalArgumentException("a group has 1 loop or more, not " + count);
         }
         List<RingLoop> loops = new ArrayList<>();
         try {
             for (int i = 0; i < count; i++) {
-                loops.add(RingLoop.start(options.withName(options.name() + "-" + i)));
+                loops.add(RingLoop.create(options.withName(options.name() + "-" + i)));
             }
         } catch (IOException | RuntimeException e) {
             closeAll(loops, options.closeDeadline(), e);
             throw e;
         }
         return new RingGroup(loops);
+    }
+
+    /**
+     * Makes loops and starts them.
+     *
+     * @throws IOException why the kernel refuses one; none is left behind
+     */
+    public static RingGroup start(int count, LoopOptions options) throws IOException {
+        RingGroup group = create(count, options);
+        group.start();
+        return group;
+    }
+
+    /**
+     * Starts the loops.
+     *
+     * @throws IOException why the kernel refuses one; all are closed
+     */
+    public void start() throws IOException {
+        try {
+            for (RingLoop loop : loops) {
+                loop.start();
+            }
+        } catch (IOException | RuntimeException e) {
+            closeAll(loops, loops.getFirst().options().closeDeadline(), e);
+            throw e;
+        }
     }
 
     /** The loops, always in the same order. */

@@ -1,5 +1,6 @@
 package dev.ringwatch.uring.loop;
 
+import dev.ringwatch.uring.FileTable;
 import dev.ringwatch.uring.IoUring;
 import dev.ringwatch.uring.OperationsInFlightException;
 import dev.ringwatch.uring.SubmissionEntry;
@@ -85,16 +86,35 @@ public final class RingLoop implements Executor, AutoCloseable {
     }
 
     /**
-     * Starts a loop and waits until its ring is there.
+     * Makes a loop that does nothing yet, so that its meters exist before it begins.
+     *
+     * @throws ErrnoException if there is no descriptor for it
+     */
+    public static RingLoop create(LoopOptions options) throws IOException {
+        return new RingLoop(options);
+    }
+
+    /**
+     * Makes a loop, starts it and waits until its ring is there.
      *
      * @throws ErrnoException why the kernel refuses a ring, and what to change
      */
     public static RingLoop start(LoopOptions options) throws IOException {
-        RingLoop loop = new RingLoop(options);
-        loop.thread.start();
+        RingLoop loop = create(options);
+        loop.start();
+        return loop;
+    }
+
+    /**
+     * Starts the loop and waits until its ring is there.
+     *
+     * @throws ErrnoException why the kernel refuses a ring, and what to change
+     * @throws IllegalThreadStateException if it was started before
+     */
+    public void start() throws IOException {
+        thread.start();
         try {
-            loop.core.join();
-            return loop;
+            core.join();
         } catch (CompletionException e) {
             throw asIoException(Objects.requireNonNull(e.getCause()));
         }
@@ -127,6 +147,22 @@ public final class RingLoop implements Executor, AutoCloseable {
      */
     public IoUring ring() {
         return core().ring();
+    }
+
+    /**
+     * The loop's slots for direct descriptors, which the kernel chooses from.
+     *
+     * @throws WrongThreadException unless called on the loop's thread
+     * @throws IllegalStateException if the loop has none: see {@link LoopOptions#fileSlots()}
+     */
+    public FileTable files() {
+        return core().files()
+                .orElseThrow(
+                        () ->
+                                new IllegalStateException(
+                                        options.name()
+                                                + " has no slots for direct descriptors; give it"
+                                                + " some with LoopOptions.withFileSlots"));
     }
 
     /**
@@ -169,6 +205,42 @@ public final class RingLoop implements Executor, AutoCloseable {
         FutureOperation operation = new FutureOperation(name, write);
         submit(operation);
         return operation.future();
+    }
+
+    /**
+     * Puts the file of a descriptor into a slot that the kernel chooses. The descriptor may be
+     * closed once the future is done.
+     *
+     * @return the slot; ENFILE if all are in use, EBADF for a ring, which no ring may hold
+     */
+    public CompletableFuture<Integer> adopt(int descriptor) {
+        return LoopSlots.adopt(this, descriptor);
+    }
+
+    /** Makes a descriptor, closed on exec, for the file in a slot: what can be sent elsewhere. */
+    public CompletableFuture<OwnedFd> install(int slot) {
+        return LoopSlots.install(this, slot);
+    }
+
+    /** Empties a slot. */
+    public CompletableFuture<Void> closeSlot(int slot) {
+        return LoopSlots.close(this, slot);
+    }
+
+    /**
+     * Puts the file in a slot of this loop into a slot of another too, without a descriptor. This
+     * loop keeps its own.
+     *
+     * @return the slot there; ENFILE if all are in use or there are none, EBADF if the slot here is
+     *     empty
+     */
+    public CompletableFuture<Integer> handOver(int slot, RingLoop other) {
+        return LoopSlots.handOver(this, slot, other);
+    }
+
+    /** The number of the ring's descriptor. */
+    int ringDescriptor() {
+        return core.join().ring().descriptor();
     }
 
     /**
@@ -243,6 +315,10 @@ public final class RingLoop implements Executor, AutoCloseable {
 
     /** Begins the end and returns. */
     void beginClose(Duration deadline) {
+        if (thread.getState() == Thread.State.NEW) {
+            phase = Phase.CLOSED;
+            closeWakeup(null);
+        }
         post(core -> beginClosing(deadline));
     }
 

@@ -1,10 +1,16 @@
 package dev.ringwatch.uring.loop;
 
+import dev.ringwatch.uring.sys.Errno;
 import dev.ringwatch.uring.sys.ErrnoException;
+import dev.ringwatch.uring.sys.OwnedFd;
 import java.io.IOException;
 import java.net.SocketAddress;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
@@ -28,19 +34,33 @@ import javax.net.ssl.SSLParameters;
 public final class Uring implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Uring.class.getName());
 
+    /** Holds what fits into an Ethernet frame. */
+    private static final int DATAGRAM_BYTES = 2048;
+
     private final Backend backend;
     private final Optional<RingGroup> rings;
     private final SocketProvider sockets;
+    private final PlainEngine plain = new PlainEngine();
+    private final UringFiles files = new UringFiles(this::engine);
+    private final DescriptorPassing passing;
 
     private Uring(Backend backend, Optional<RingGroup> rings, SocketProvider sockets) {
         this.backend = backend;
         this.rings = rings;
         this.sockets = sockets;
+        passing =
+                rings.map(group -> PassingTrial.of(new RingEngine(group.next())))
+                        .orElseGet(() -> PassingTrial.plain("there is no ring"));
         LOG.log(
                 System.Logger.Level.INFO,
                 "sockets and files run on {0}: {1}",
                 backend.kind().label(),
                 backend.reason());
+        LOG.log(
+                System.Logger.Level.INFO,
+                "descriptors are passed by {0}: {1}",
+                passing.means(),
+                passing.reason());
     }
 
     /**
@@ -50,23 +70,37 @@ public final class Uring implements AutoCloseable {
      *     nothing else
      */
     public static Uring open(UringOptions options) throws IOException {
+        return open(options, loops -> {});
+    }
+
+    /**
+     * {@link #open(UringOptions)}, with a look at the loops before they start.
+     *
+     * @param beforeStart is given the loops, to register their meters; not called without rings
+     */
+    public static Uring open(UringOptions options, Consumer<? super List<RingLoop>> beforeStart)
+            throws IOException {
         return switch (options.choice()) {
-            case BEST -> best(options);
-            case IO_URING -> onRings(options);
+            case BEST -> best(options, beforeStart);
+            case IO_URING -> onRings(options, beforeStart);
             case JDK_CHANNELS -> onChannels("wanted by the options");
         };
     }
 
-    private static Uring best(UringOptions options) throws IOException {
+    private static Uring best(UringOptions options, Consumer<? super List<RingLoop>> beforeStart)
+            throws IOException {
         try {
-            return onRings(options);
+            return onRings(options, beforeStart);
         } catch (ErrnoException refusal) {
             return onChannels(String.valueOf(refusal.getMessage()));
         }
     }
 
-    private static Uring onRings(UringOptions options) throws IOException {
-        RingGroup rings = RingGroup.start(options.loops(), options.loop());
+    private static Uring onRings(UringOptions options, Consumer<? super List<RingLoop>> beforeStart)
+            throws IOException {
+        RingGroup rings = RingGroup.create(options.loops(), options.loop());
+        beforeStart.accept(rings.loops());
+        rings.start();
         String reason = rings.loops().size() + " rings";
         return new Uring(
                 new Backend(Backend.Kind.IO_URING, reason),
@@ -89,6 +123,83 @@ public final class Uring implements AutoCloseable {
     /** The rings, if io_uring runs. */
     public Optional<RingGroup> rings() {
         return rings;
+    }
+
+    /** Files by name. */
+    public UringFiles files() {
+        return files;
+    }
+
+    /** Opens a file: {@link UringFiles#open(Path, OpenOption...)}. */
+    public UringFile openFile(Path path, OpenOption... options) throws IOException {
+        return files.open(path, options);
+    }
+
+    /**
+     * A pool of page-aligned buffers for files, registered with a loop where there are rings.
+     *
+     * @param count 1 to 16384
+     * @param bytes of each, 1 or more
+     * @throws IllegalStateException if every loop has such a pool
+     * @throws ErrnoException ENOMEM if RLIMIT_MEMLOCK (ulimit -l) is too small
+     */
+    public FixedBuffers fixedBuffers(int count, int bytes) throws IOException {
+        if (rings.isEmpty()) {
+            return FixedBuffers.plain(count, bytes);
+        }
+        for (RingLoop loop : rings.get().loops()) {
+            try {
+                return FixedBuffers.registered(loop, count, bytes);
+            } catch (ErrnoException e) {
+                if (e.errno() != Errno.EBUSY) {
+                    throw e;
+                }
+            }
+        }
+        throw new IllegalStateException(
+                "every loop has a pool of fixed buffers; close one, or start more loops");
+    }
+
+    /** By what means descriptors are passed, and why. */
+    public DescriptorPassing descriptorPassing() {
+        return passing;
+    }
+
+    /**
+     * Passes descriptors over a socket.
+     *
+     * @param socket a connected AF_UNIX socket, taken over
+     */
+    public DescriptorChannel descriptorChannel(OwnedFd socket) {
+        return new DescriptorChannel(
+                switch (passing.means()) {
+                    case RING -> engine();
+                    case PLAIN_CALLS -> plain;
+                },
+                socket);
+    }
+
+    /**
+     * A socket for datagrams.
+     *
+     * @param local where it is bound: IPv4, IPv6 or AF_UNIX; port 0 lets the kernel choose one, the
+     *     empty AF_UNIX path leaves it without a name
+     */
+    public UringDatagrams datagrams(SocketAddress local) throws IOException {
+        return datagrams(local, DATAGRAM_BYTES);
+    }
+
+    /**
+     * {@link #datagrams(SocketAddress)} whose streams have room for longer or shorter datagrams.
+     *
+     * @param streamBytes room for each datagram of a stream; 2048 otherwise
+     */
+    public UringDatagrams datagrams(SocketAddress local, int streamBytes) throws IOException {
+        return UringDatagrams.bind(engine(), plain, local, streamBytes);
+    }
+
+    private Engine engine() {
+        return rings.isPresent() ? new RingEngine(rings.get().next()) : plain;
     }
 
     /**
@@ -197,6 +308,7 @@ public final class Uring implements AutoCloseable {
         try {
             sockets.open().closeAll();
         } finally {
+            plain.close();
             if (rings.isPresent()) {
                 rings.get().close();
             }

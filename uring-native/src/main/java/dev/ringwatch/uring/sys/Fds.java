@@ -44,13 +44,23 @@ public final class Fds {
     public static final int O_CLOEXEC = 0x80000;
 
     /** Bypass the page cache; the value differs between architectures. */
-    public static final int O_DIRECT = onX86(0x4000, 0x10000);
+    public static final int O_DIRECT = direct(Architecture.current());
 
     /** Fail unless it is a directory; the value differs between architectures. */
-    public static final int O_DIRECTORY = onX86(0x10000, 0x4000);
+    public static final int O_DIRECTORY = directory(Architecture.current());
+
+    /** Fail if the last part is a symbolic link; the value differs between architectures. */
+    public static final int O_NOFOLLOW = noFollow(Architecture.current());
+
+    /** Each write ends when data, and what is needed to read it, is on the device. */
+    public static final int O_DSYNC = 0x1000;
+
+    /** Each write ends when data and metadata are on the device. */
+    public static final int O_SYNC = 0x101000;
 
     private static final int AT_FDCWD = -100;
     private static final int F_GETFL = 3;
+    private static final int KCMP_FILE = 0;
     private static final int F_SETFL = 4;
     private static final int MFD_CLOEXEC = 1;
 
@@ -177,9 +187,38 @@ public final class Fds {
 
     /** fcntl(2): sets or clears {@link #O_NONBLOCK} on the open file behind the descriptor. */
     public static void setNonBlocking(int fd, boolean on) throws ErrnoException {
-        long now = check(Syscall.FCNTL, call(Syscall.FCNTL, fd, F_GETFL, 0), "fd " + fd);
+        long now = flags(fd);
         long flags = on ? now | O_NONBLOCK : now & ~O_NONBLOCK;
         check(Syscall.FCNTL, call(Syscall.FCNTL, fd, F_SETFL, flags), "fd " + fd);
+    }
+
+    /**
+     * Whether two descriptors of this process are of one open file: kcmp(2), or where that is denied
+     * (a seccomp filter) whether a flag set by the one is seen by the other.
+     */
+    public static boolean isSameFile(int one, int other) throws ErrnoException {
+        long pid = call(Syscall.GETPID, 0, 0, 0);
+        long order = call(Syscall.KCMP, pid, pid, KCMP_FILE, one, other, 0);
+        if (order == -Errno.EPERM.code() || order == -Errno.ENOSYS.code()) {
+            return shareFlags(one, other);
+        }
+        return check(Syscall.KCMP, order, "fd " + one + " and fd " + other) == 0;
+    }
+
+    /** The status flags are the open file's. */
+    private static boolean shareFlags(int one, int other) throws ErrnoException {
+        long before = flags(one);
+        boolean on = (before & O_NONBLOCK) == 0;
+        setNonBlocking(one, on);
+        try {
+            return (flags(other) & O_NONBLOCK) == (on ? O_NONBLOCK : 0);
+        } finally {
+            setNonBlocking(one, !on);
+        }
+    }
+
+    private static long flags(int fd) throws ErrnoException {
+        return check(Syscall.FCNTL, call(Syscall.FCNTL, fd, F_GETFL, 0), "fd " + fd);
     }
 
     /** A system call that may be made again. */
@@ -213,7 +252,27 @@ public final class Fds {
         return "copy of fd " + fd;
     }
 
-    private static int onX86(int x86, int aarch64) {
-        return Architecture.current() == Architecture.X86_64 ? x86 : aarch64;
+    /** {@link #O_DIRECT} on an architecture. */
+    static int direct(Architecture architecture) {
+        return switch (architecture) {
+            case X86_64 -> 0x4000;
+            case AARCH64 -> 0x10000;
+        };
+    }
+
+    /** {@link #O_NOFOLLOW} on an architecture. */
+    static int noFollow(Architecture architecture) {
+        return switch (architecture) {
+            case X86_64 -> 0x20000;
+            case AARCH64 -> 0x8000;
+        };
+    }
+
+    /** {@link #O_DIRECTORY} on an architecture. */
+    static int directory(Architecture architecture) {
+        return switch (architecture) {
+            case X86_64 -> 0x10000;
+            case AARCH64 -> 0x4000;
+        };
     }
 }

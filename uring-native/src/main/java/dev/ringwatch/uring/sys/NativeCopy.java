@@ -26,6 +26,11 @@ final class NativeCopy implements AutoCloseable {
         return lent.address();
     }
 
+    /** The memory for the kernel, valid until close. */
+    MemorySegment segment() {
+        return lent;
+    }
+
     /** The size in bytes. */
     long size() {
         return lent.byteSize();

@@ -1,5 +1,9 @@
 package dev.ringwatch.uring.sys;
 
+import dev.ringwatch.uring.resource.ResourceKind;
+import dev.ringwatch.uring.resource.ResourceTracker;
+import dev.ringwatch.uring.resource.Ticket;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -15,9 +19,11 @@ public final class OwnedFd implements AutoCloseable {
     private static final int GONE = -1;
 
     private final AtomicInteger number;
+    private final Ticket ticket;
 
     private OwnedFd(int number) {
         this.number = new AtomicInteger(number);
+        ticket = ResourceTracker.global().opened(ResourceKind.DESCRIPTOR, "fd", number, this);
     }
 
     /**
@@ -62,6 +68,7 @@ public final class OwnedFd implements AutoCloseable {
         if (was == GONE) {
             throw new IllegalStateException("the descriptor was closed or released");
         }
+        ticket.close();
         return was;
     }
 
@@ -74,7 +81,31 @@ public final class OwnedFd implements AutoCloseable {
     public void close() throws ErrnoException {
         int was = number.getAndSet(GONE);
         if (was != GONE) {
+            ticket.close();
             Fds.close(was);
+        }
+    }
+
+    /**
+     * Closes all, also when closing one fails.
+     *
+     * @throws ErrnoException the first failure, the others suppressed
+     */
+    public static void closeAll(List<OwnedFd> descriptors) throws ErrnoException {
+        ErrnoException first = null;
+        for (OwnedFd fd : descriptors) {
+            try {
+                fd.close();
+            } catch (ErrnoException e) {
+                if (first == null) {
+                    first = e;
+                } else {
+                    first.addSuppressed(e);
+                }
+            }
+        }
+        if (first != null) {
+            throw first;
         }
     }
 

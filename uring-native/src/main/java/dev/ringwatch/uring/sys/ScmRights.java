@@ -1,17 +1,11 @@
 package dev.ringwatch.uring.sys;
 
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
-
-import dev.ringwatch.uring.sys.DescriptorsLostException.Reason;
 import dev.ringwatch.uring.sys.SocketLayouts.Cmsghdr;
-import dev.ringwatch.uring.sys.SocketLayouts.Iovec;
-import dev.ringwatch.uring.sys.SocketLayouts.Msghdr;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Passes descriptors over a connected AF_UNIX socket.
@@ -29,8 +23,6 @@ public final class ScmRights {
     /** Most descriptors in one message: SCM_MAX_FD in include/net/scm.h. */
     public static final int MAX_DESCRIPTORS = 253;
 
-    private static final int SCM_RIGHTS = 1;
-    private static final int SCM_PIDFD = 4;
     private static final int CREDENTIALS_BYTES = 12;
     private static final int OTHER_MESSAGES_BYTES = 256;
 
@@ -49,8 +41,10 @@ public final class ScmRights {
      *
      * @param bytes of data; 0 is the end of a stream, or an empty message
      * @param descriptors in the order they were sent; may be empty
+     * @param credentials of the sender, if the socket asked for them with SO_PASSCRED
      */
-    public record Received(int bytes, List<OwnedFd> descriptors) implements AutoCloseable {
+    public record Received(int bytes, List<OwnedFd> descriptors, Optional<Credentials> credentials)
+            implements AutoCloseable {
         /** Copies the list. */
         public Received {
             descriptors = List.copyOf(descriptors);
@@ -59,7 +53,7 @@ public final class ScmRights {
         /** Closes every descriptor not closed or released meanwhile. */
         @Override
         public void close() throws ErrnoException {
-            closeAll(descriptors);
+            OwnedFd.closeAll(descriptors);
         }
     }
 
@@ -76,14 +70,10 @@ public final class ScmRights {
      */
     public static int send(int socket, MemorySegment data, int... descriptors)
             throws ErrnoException {
-        requireSendable(data, descriptors);
         try (Arena arena = Arena.ofConfined();
                 NativeCopy memory = new NativeCopy(data)) {
-            MemorySegment message = message(arena, memory);
-            if (descriptors.length > 0) {
-                setControl(message, encode(arena, descriptors));
-            }
-            int sent = Sockets.sendMessage(socket, message, 0);
+            RightsMessage message = RightsMessage.sending(arena, memory.segment(), descriptors);
+            int sent = Sockets.sendMessage(socket, message.segment(), 0);
             if (sent < 0) {
                 throw refusal(-sent, socket, descriptors.length);
             }
@@ -119,15 +109,13 @@ public final class ScmRights {
             throws IOException {
         try (Arena arena = Arena.ofConfined();
                 NativeCopy memory = new NativeCopy(data)) {
-            MemorySegment message = message(arena, memory);
-            MemorySegment control = arena.allocate(Math.max(room, 1), 8).asSlice(0, room);
-            setControl(message, control);
-            int bytes = Sockets.receiveMessage(socket, message, flags);
+            RightsMessage message = RightsMessage.receiving(arena, memory.segment(), room);
+            int bytes = Sockets.receiveMessage(socket, message.segment(), flags);
             if (bytes < 0) {
                 throw new ErrnoException(Syscall.RECVMSG.call(), -bytes, "fd " + socket);
             }
             memory.written(bytes);
-            return received(message, control, bytes);
+            return message.received(bytes);
         }
     }
 
@@ -140,99 +128,17 @@ public final class ScmRights {
      * @throws ErrnoException if closing a pidfd fails
      */
     public static List<OwnedFd> descriptors(MemorySegment control) throws ErrnoException {
-        List<OwnedFd> found = new ArrayList<>();
-        long at = 0;
-        while (at + Cmsghdr.DATA <= control.byteSize()) {
-            long length = control.get(JAVA_LONG, at + Cmsghdr.LEN);
-            if (length < Cmsghdr.DATA || length > control.byteSize() - at) {
-                break; // cmsg(3): a header that does not fit ends the walk
-            }
-            collect(control.asSlice(at, length), found);
-            at += Cmsghdr.align(length);
-        }
-        return found;
+        return ControlMessages.walk(control).descriptors();
     }
 
-    private static void collect(MemorySegment message, List<OwnedFd> found) throws ErrnoException {
-        if (message.get(JAVA_INT, Cmsghdr.LEVEL) != Sockets.SOL_SOCKET) {
-            return;
-        }
-        switch (message.get(JAVA_INT, Cmsghdr.TYPE)) {
-            case SCM_RIGHTS -> ownAll(message, found);
-            case SCM_PIDFD -> closePidfd(message);
-            default -> {} // credentials, timestamps, SCM_INQ: no descriptors in them
-        }
-    }
-
-    private static void ownAll(MemorySegment message, List<OwnedFd> found) {
-        for (long at = Cmsghdr.DATA; at + 4 <= message.byteSize(); at += 4) {
-            found.add(OwnedFd.own(message.get(JAVA_INT, at)));
-        }
-    }
-
-    private static void closePidfd(MemorySegment message) throws ErrnoException {
-        int pidfd = message.get(JAVA_INT, Cmsghdr.DATA);
-        if (pidfd >= 0) { // the kernel puts an error number negated where it could not make one
-            Fds.close(pidfd);
-        }
-    }
-
-    private static Received received(MemorySegment message, MemorySegment control, int bytes)
-            throws IOException {
-        long filled = message.get(JAVA_LONG, Msghdr.CONTROLLEN);
-        List<OwnedFd> found = descriptors(control.asSlice(0, filled));
-        if ((message.get(JAVA_INT, Msghdr.FLAGS) & Sockets.MSG_CTRUNC) != 0) {
-            closeAll(found);
-            throw new DescriptorsLostException(
-                    reason(control.byteSize() - filled), bytes, found.size());
-        }
-        return new Received(bytes, found);
-    }
-
-    /** With room left for one more, it was not the room. */
-    private static Reason reason(long roomLeft) {
-        return roomLeft >= Cmsghdr.length(4) ? Reason.DESCRIPTOR_LIMIT : Reason.NO_ROOM;
-    }
-
-    private static MemorySegment message(Arena arena, NativeCopy data) {
-        MemorySegment iovec = arena.allocate(Iovec.SIZE, 8);
-        iovec.set(JAVA_LONG, Iovec.BASE, data.address());
-        iovec.set(JAVA_LONG, Iovec.LEN, data.size());
-        MemorySegment message = arena.allocate(Msghdr.SIZE, 8);
-        message.set(JAVA_LONG, Msghdr.IOV, iovec.address());
-        message.set(JAVA_LONG, Msghdr.IOVLEN, 1);
-        return message;
-    }
-
-    private static void setControl(MemorySegment message, MemorySegment control) {
-        message.set(JAVA_LONG, Msghdr.CONTROL, control.address());
-        message.set(JAVA_LONG, Msghdr.CONTROLLEN, control.byteSize());
-    }
-
-    private static MemorySegment encode(Arena arena, int[] descriptors) {
-        long bytes = 4L * descriptors.length;
-        MemorySegment control = arena.allocate(Cmsghdr.space(bytes), 8);
-        control.set(JAVA_LONG, Cmsghdr.LEN, Cmsghdr.length(bytes));
-        control.set(JAVA_INT, Cmsghdr.LEVEL, Sockets.SOL_SOCKET);
-        control.set(JAVA_INT, Cmsghdr.TYPE, SCM_RIGHTS);
-        MemorySegment.copy(descriptors, 0, control, JAVA_INT, Cmsghdr.DATA, descriptors.length);
-        return control;
-    }
-
-    private static void requireSendable(MemorySegment data, int[] descriptors) {
-        if (descriptors.length > MAX_DESCRIPTORS) {
-            throw new IllegalArgumentException(
-                    "one message carries at most 253 descriptors (SCM_MAX_FD), these are "
-                            + descriptors.length
-                            + "; send several messages");
-        }
-        if (data.byteSize() == 0) {
-            throw new IllegalArgumentException(
-                    "send at least one byte: without data a stream socket drops the descriptors");
-        }
-    }
-
-    private static ErrnoException refusal(int code, int socket, int count) {
+    /**
+     * Why the kernel refused a message with descriptors.
+     *
+     * @param code the positive error number
+     * @param socket over which
+     * @param count how many descriptors
+     */
+    public static ErrnoException refusal(int code, int socket, int count) {
         String what = count + " descriptors over fd " + socket;
         String why =
                 switch (Errno.of(code)) {
@@ -248,24 +154,5 @@ public final class ScmRights {
                     default -> "";
                 };
         return new ErrnoException(Syscall.SENDMSG.call(), code, what + why);
-    }
-
-    /** Closes all, also when one fails, and then throws the first failure. */
-    private static void closeAll(List<OwnedFd> descriptors) throws ErrnoException {
-        ErrnoException first = null;
-        for (OwnedFd fd : descriptors) {
-            try {
-                fd.close();
-            } catch (ErrnoException e) {
-                if (first == null) {
-                    first = e;
-                } else {
-                    first.addSuppressed(e);
-                }
-            }
-        }
-        if (first != null) {
-            throw first;
-        }
     }
 }

@@ -12,6 +12,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
 
 /**
  * The one class that calls libc: {@code syscall(2)}, and the few functions that libc must carry out
@@ -30,22 +33,51 @@ public final class Sys {
     private static final VarHandle ERRNO =
             CAPTURE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
 
-    private static final MethodHandle SYSCALL =
-            LINKER.downcallHandle(
-                    LINKER.defaultLookup().findOrThrow("syscall"),
+    /**
+     * A function of libc as it is called: errno is captured, nothing is critical.
+     *
+     * @param function its name
+     * @param type what it takes and returns
+     * @param variadic the first argument that may vary; empty for a function with fixed arguments
+     */
+    record Downcall(String function, FunctionDescriptor type, OptionalInt variadic) {
+        Downcall(String function, FunctionDescriptor type) {
+            this(function, type, OptionalInt.empty());
+        }
+
+        private MethodHandle handle() {
+            List<Linker.Option> options = new ArrayList<>();
+            options.add(Linker.Option.captureCallState("errno"));
+            variadic.ifPresent(index -> options.add(Linker.Option.firstVariadicArg(index)));
+            return LINKER.downcallHandle(
+                    LINKER.defaultLookup().findOrThrow(function),
+                    type,
+                    options.toArray(Linker.Option[]::new));
+        }
+    }
+
+    private static final FunctionDescriptor THREE_IDS =
+            FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT);
+    private static final Downcall SYSCALL_TYPE =
+            new Downcall(
+                    "syscall",
                     FunctionDescriptor.of(
                             JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG,
                             JAVA_LONG, JAVA_LONG),
-                    Linker.Option.captureCallState("errno"),
-                    Linker.Option.firstVariadicArg(1));
+                    OptionalInt.of(1));
+    private static final Downcall SETRESUID_TYPE = new Downcall("setresuid", THREE_IDS);
+    private static final Downcall SETRESGID_TYPE = new Downcall("setresgid", THREE_IDS);
+    private static final Downcall SETGROUPS_TYPE =
+            new Downcall("setgroups", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, ADDRESS));
 
-    private static final MethodHandle SETRESUID = threeIds("setresuid");
-    private static final MethodHandle SETRESGID = threeIds("setresgid");
-    private static final MethodHandle SETGROUPS =
-            LINKER.downcallHandle(
-                    LINKER.defaultLookup().findOrThrow("setgroups"),
-                    FunctionDescriptor.of(JAVA_INT, JAVA_LONG, ADDRESS),
-                    Linker.Option.captureCallState("errno"));
+    /** All there are; a native image has to know them when it is built. */
+    static final List<Downcall> DOWNCALLS =
+            List.of(SYSCALL_TYPE, SETRESUID_TYPE, SETRESGID_TYPE, SETGROUPS_TYPE);
+
+    private static final MethodHandle SYSCALL = SYSCALL_TYPE.handle();
+    private static final MethodHandle SETRESUID = SETRESUID_TYPE.handle();
+    private static final MethodHandle SETRESGID = SETRESGID_TYPE.handle();
+    private static final MethodHandle SETGROUPS = SETGROUPS_TYPE.handle();
 
     private static final ThreadLocal<MemorySegment> CAPTURED =
             ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(CAPTURE));
@@ -132,13 +164,6 @@ public final class Sys {
         } catch (Throwable t) {
             throw broken(call, t);
         }
-    }
-
-    private static MethodHandle threeIds(String function) {
-        return LINKER.downcallHandle(
-                LINKER.defaultLookup().findOrThrow(function),
-                FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT),
-                Linker.Option.captureCallState("errno"));
     }
 
     private static int errno(MemorySegment captured) {

@@ -22,6 +22,8 @@ public enum Syscall {
     MUNMAP(11, 215),
     /** pread(2). */
     PREAD64(17, 67),
+    /** pwrite(2). */
+    PWRITE64(18, 68),
     /** getpid(2). */
     GETPID(39, 172),
     /** socket(2). */
@@ -54,6 +56,10 @@ public enum Syscall {
     GETSOCKOPT(55, 209),
     /** fcntl(2). */
     FCNTL(72, 25),
+    /** fsync(2). */
+    FSYNC(74, 82),
+    /** fdatasync(2). */
+    FDATASYNC(75, 83),
     /** ftruncate(2). */
     FTRUNCATE(77, 46),
     /** capget(2). */
@@ -64,12 +70,36 @@ public enum Syscall {
     PRCTL(157, 167),
     /** gettid(2). */
     GETTID(186, 178),
+    /** setxattr(2). */
+    SETXATTR(188, 5),
+    /** fsetxattr(2). */
+    FSETXATTR(190, 7),
+    /** getxattr(2). */
+    GETXATTR(191, 8),
+    /** fgetxattr(2). */
+    FGETXATTR(193, 10),
+    /** posix_fadvise(2). */
+    FADVISE64(221, 223),
     /** openat(2). */
     OPENAT(257, 56),
+    /** mkdirat(2). */
+    MKDIRAT(258, 34),
+    /** unlinkat(2). */
+    UNLINKAT(263, 35),
+    /** linkat(2). */
+    LINKAT(265, 37),
+    /** symlinkat(2). */
+    SYMLINKAT(266, 36),
     /** ppoll(2). */
     PPOLL(271, 73),
     /** unshare(2). */
     UNSHARE(272, 97),
+    /** splice(2). */
+    SPLICE(275, 76),
+    /** sync_file_range(2). */
+    SYNC_FILE_RANGE(277, 84),
+    /** fallocate(2). */
+    FALLOCATE(285, 47),
     /** accept4(2). */
     ACCEPT4(288, 242),
     /** eventfd2(2). */
@@ -78,10 +108,22 @@ public enum Syscall {
     DUP3(292, 24),
     /** pipe2(2). */
     PIPE2(293, 59),
+    /** preadv(2). */
+    PREADV(295, 69),
+    /** pwritev(2). */
+    PWRITEV(296, 70),
     /** setns(2). */
     SETNS(308, 268),
+    /** kcmp(2). */
+    KCMP(312, 272),
+    /** renameat2(2). */
+    RENAMEAT2(316, 276),
     /** memfd_create(2). */
     MEMFD_CREATE(319, 279),
+    /** pwritev2(2). */
+    PWRITEV2(328, 287),
+    /** statx(2). */
+    STATX(332, 291),
     /** io_uring_setup(2). */
     IO_URING_SETUP(425, 425),
     /** io_uring_enter(2). */

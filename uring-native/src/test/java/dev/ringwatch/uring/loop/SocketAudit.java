@@ -61,7 +61,7 @@ final class SocketAudit {
         String name = loop.options().name();
         note(left, name + " operations in flight", statistics.inFlight());
         note(left, name + " operations waiting", statistics.waiting());
-        note(left, name + " buffers leased", statistics.leasedBuffers());
+        note(left, name + " buffers leased", statistics.buffersLeased());
         note(left, name + " callbacks that threw", statistics.failures());
         note(left, name + " completions of nobody", statistics.stray());
         note(left, name + " completions lost", statistics.lostCompletions());

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -28,6 +29,7 @@ class SysTest {
         "MMAP,9,222",
         "MUNMAP,11,215",
         "PREAD64,17,67",
+        "PWRITE64,18,68",
         "GETPID,39,172",
         "SOCKET,41,198",
         "CONNECT,42,203",
@@ -38,24 +40,46 @@ class SysTest {
         "SHUTDOWN,48,210",
         "BIND,49,200",
         "LISTEN,50,201",
+        "GETSOCKNAME,51,204",
+        "GETPEERNAME,52,205",
         "SOCKETPAIR,53,199",
         "SETSOCKOPT,54,208",
         "GETSOCKOPT,55,209",
         "FCNTL,72,25",
+        "FSYNC,74,82",
+        "FDATASYNC,75,83",
         "FTRUNCATE,77,46",
         "CAPGET,125,90",
         "CAPSET,126,91",
         "PRCTL,157,167",
         "GETTID,186,178",
+        "SETXATTR,188,5",
+        "FSETXATTR,190,7",
+        "GETXATTR,191,8",
+        "FGETXATTR,193,10",
+        "FADVISE64,221,223",
         "OPENAT,257,56",
+        "MKDIRAT,258,34",
+        "UNLINKAT,263,35",
+        "LINKAT,265,37",
+        "SYMLINKAT,266,36",
         "PPOLL,271,73",
         "UNSHARE,272,97",
+        "SPLICE,275,76",
+        "SYNC_FILE_RANGE,277,84",
+        "FALLOCATE,285,47",
         "ACCEPT4,288,242",
         "EVENTFD2,290,19",
         "DUP3,292,24",
         "PIPE2,293,59",
+        "PREADV,295,69",
+        "PWRITEV,296,70",
         "SETNS,308,268",
+        "KCMP,312,272",
+        "RENAMEAT2,316,276",
         "MEMFD_CREATE,319,279",
+        "PWRITEV2,328,287",
+        "STATX,332,291",
         "IO_URING_SETUP,425,425",
         "IO_URING_ENTER,426,426",
         "IO_URING_REGISTER,427,427"
@@ -72,6 +96,28 @@ class SysTest {
                         .getDeclaredMethod("numbers", Syscall.class, int.class, int.class)
                         .getAnnotation(CsvSource.class);
         assertEquals(Syscall.values().length, source.value().length);
+    }
+
+    /** arch/arm64/include/uapi/asm/fcntl.h; the other flags here are the generic ones on both. */
+    @Test
+    void openFlagsThatDifferByArchitecture() {
+        assertEquals(0x4000, Fds.direct(Architecture.X86_64));
+        assertEquals(0x10000, Fds.direct(Architecture.AARCH64));
+        assertEquals(0x10000, Fds.directory(Architecture.X86_64));
+        assertEquals(0x4000, Fds.directory(Architecture.AARCH64));
+    }
+
+    /** The generic table gives each number once; a slip would call something else. */
+    @Test
+    void noNumberIsGivenTwice() {
+        for (Architecture architecture : Architecture.values()) {
+            long distinct =
+                    Arrays.stream(Syscall.values())
+                            .mapToInt(call -> call.number(architecture))
+                            .distinct()
+                            .count();
+            assertEquals(Syscall.values().length, distinct);
+        }
     }
 
     @Test

@@ -1,0 +1,28 @@
+package dev.ringwatch.uring.loop;
+
+/**
+ * Jobs on a ring.
+ *
+ * @param loop whose
+ */
+record RingEngine(RingLoop loop) implements Engine {
+    @Override
+    public void begin(Job job) {
+        loop.submit(job);
+    }
+
+    @Override
+    public void cancel(Job job) {
+        loop.cancel(job);
+    }
+
+    @Override
+    public void requireWaitable() {
+        if (loop.inLoop()) {
+            throw new IllegalStateException(
+                    loop.options().name()
+                            + " can't wait for itself: call what blocks on a virtual thread, or use"
+                            + " the asynchronous form");
+        }
+    }
+}

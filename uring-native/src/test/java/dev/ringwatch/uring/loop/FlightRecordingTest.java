@@ -1,0 +1,151 @@
+package dev.ringwatch.uring.loop;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ringwatch.uring.SubmissionEntry;
+import dev.ringwatch.uring.sys.Fds;
+import dev.ringwatch.uring.sys.OwnedFd;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.time.Duration;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import jdk.jfr.consumer.RecordedEvent;
+import jdk.jfr.consumer.RecordingStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Live: what a flight recording has of loops. */
+@Timeout(60)
+class FlightRecordingTest {
+    private static final String PREFIX = "dev.ringwatch.uring.";
+
+    @Test
+    void aSlowOperationIsRecordedAndAWaitingOneIsNot() throws Exception {
+        BlockingQueue<RecordedEvent> events = new LinkedBlockingQueue<>();
+        try (RecordingStream recording = record("SlowOperation", events);
+                OwnedFd event = Fds.eventFd(0, 0);
+                Arena arena = Arena.ofShared();
+                RingLoop loop = RingLoop.start(LoopOptions.defaults().withName("recorded"))) {
+            recording.startAsync();
+            MemorySegment count = arena.allocate(8, 8);
+            CompletableFuture<Integer> patient = new CompletableFuture<>();
+            CompletableFuture<Integer> slow = new CompletableFuture<>();
+            loop.submit("nop", SubmissionEntry::nop).get(); // from its next turn on it measures
+            loop.submit(new Read(event.number(), count, patient, true));
+            loop.schedule(Duration.ofMillis(30), () -> write(event));
+            patient.get();
+            loop.submit(new Read(event.number(), count, slow, false));
+            loop.schedule(Duration.ofMillis(30), () -> write(event));
+            slow.get();
+            RecordedEvent recorded = events.poll(20, TimeUnit.SECONDS);
+            assertEquals("recorded", recorded.getString("ring"));
+            assertEquals("a read that should be quick", recorded.getString("operation"));
+            assertEquals(8, recorded.getInt("result"));
+            assertTrue(recorded.getDuration("took").toMillis() >= 10);
+            assertTrue(events.isEmpty());
+        }
+    }
+
+    @Test
+    void anOverflowEpisodeIsRecordedWithItsDuration() throws Exception {
+        BlockingQueue<RecordedEvent> events = new LinkedBlockingQueue<>();
+        LoopOptions small = LoopOptions.defaults().withName("small").withEntries(64, 64);
+        try (RecordingStream recording = record("Overflow", events);
+                OwnedFd event = Fds.eventFd(0, 0);
+                RingLoop loop = RingLoop.start(small)) {
+            recording.startAsync();
+            CountDownLatch done = new CountDownLatch(500);
+            for (int i = 0; i < 500; i++) {
+                loop.submit(new Poll(event.number(), done));
+            }
+            loop.execute(() -> write(event)); // all 500 polls complete at once
+            assertTrue(done.await(20, TimeUnit.SECONDS));
+            RecordedEvent recorded = events.poll(20, TimeUnit.SECONDS);
+            assertEquals("small", recorded.getString("ring"));
+            assertEquals(0, recorded.getLong("lost"));
+            assertTrue(loop.statistics().overflowEpisodes() > 0);
+        }
+    }
+
+    private static RecordingStream record(String name, BlockingQueue<RecordedEvent> into) {
+        RecordingStream recording = new RecordingStream();
+        recording.enable(PREFIX + name);
+        recording.onEvent(PREFIX + name, into::add);
+        recording.setReuse(false);
+        return recording;
+    }
+
+    private static void write(OwnedFd event) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment one = arena.allocate(8, 8);
+            one.set(ValueLayout.JAVA_LONG, 0, 1);
+            Fds.write(event.number(), one);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A read of an eventfd that may or may not take its time. */
+    private static final class Read extends LoopOperation {
+        private final int fd;
+        private final MemorySegment into;
+        private final CompletableFuture<Integer> done;
+        private final boolean waits;
+
+        Read(int fd, MemorySegment into, CompletableFuture<Integer> done, boolean waits) {
+            this.fd = fd;
+            this.into = into;
+            this.done = done;
+            this.waits = waits;
+        }
+
+        @Override
+        protected void write(SubmissionEntry entry, MemorySegment room) {
+            entry.read(fd, into.address(), 8, -1);
+        }
+
+        @Override
+        protected void completed(int result, int flags) {
+            done.complete(result);
+        }
+
+        @Override
+        protected boolean waitsForOthers() {
+            return waits;
+        }
+
+        @Override
+        protected String description() {
+            return "a read that should be quick";
+        }
+    }
+
+    /** A poll that counts down. */
+    private static final class Poll extends LoopOperation {
+        private final int fd;
+        private final CountDownLatch done;
+
+        Poll(int fd, CountDownLatch done) {
+            this.fd = fd;
+            this.done = done;
+        }
+
+        @Override
+        protected void write(SubmissionEntry entry, MemorySegment room) {
+            entry.poll(fd, 1);
+        }
+
+        @Override
+        protected void completed(int result, int flags) {
+            done.countDown();
+        }
+    }
+}
