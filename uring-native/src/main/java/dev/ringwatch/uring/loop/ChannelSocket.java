@@ -1,19 +1,15 @@
 package dev.ringwatch.uring.loop;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.net.SocketAddress;
 import java.net.SocketOption;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
-import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Flow;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -22,7 +18,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * <p>A call with a timeout that gives up leaves the channel's call going: what it reads is the next
  * reader's, and what it writes counts as written.
  */
-final class ChannelSocket implements UringSocket {
+final class ChannelSocket extends StreamSocket {
     private static final int READ = 16 * 1024;
     private static final int WRITE = 64 * 1024;
 
@@ -30,9 +26,6 @@ final class ChannelSocket implements UringSocket {
     private final OpenSockets registry;
     private final ReentrantLock reading = new ReentrantLock();
     private final ReentrantLock writing = new ReentrantLock();
-    private final AsyncCalls asyncReads = new AsyncCalls();
-    private final AsyncCalls asyncWrites = new AsyncCalls();
-    private final SocketStream received = new SocketStream(this);
     private volatile boolean inputEnded;
 
     /** A read that a caller gave up, and where it reads to. */
@@ -50,16 +43,7 @@ final class ChannelSocket implements UringSocket {
     }
 
     @Override
-    public int read(ByteBuffer into) throws IOException {
-        return read(into, Deadline.NEVER);
-    }
-
-    @Override
-    public int read(ByteBuffer into, Duration timeout) throws IOException {
-        return read(into, Deadline.in(timeout));
-    }
-
-    private int read(ByteBuffer into, Deadline deadline) throws IOException {
+    int read(ByteBuffer into, Deadline deadline) throws IOException {
         SocketLocks.lock(reading, deadline);
         try {
             requireOpen();
@@ -67,14 +51,20 @@ final class ChannelSocket implements UringSocket {
                 return 0;
             }
             return inputEnded ? -1 : counted(readSome(into, deadline));
-        } catch (IOException e) {
-            throw noteClose(e);
         } finally {
             reading.unlock();
         }
     }
 
     private int readSome(ByteBuffer into, Deadline deadline) throws IOException {
+        try {
+            return readOpen(into, deadline);
+        } catch (IOException e) {
+            throw noteClose(e);
+        }
+    }
+
+    private int readOpen(ByteBuffer into, Deadline deadline) throws IOException {
         if (readAhead.hasRemaining()) {
             return move(into);
         }
@@ -112,20 +102,20 @@ final class ChannelSocket implements UringSocket {
     }
 
     @Override
-    public void write(ByteBuffer from) throws IOException {
-        write(from, Deadline.NEVER);
-    }
-
-    @Override
-    public void write(ByteBuffer from, Duration timeout) throws IOException {
-        write(from, Deadline.in(timeout));
-    }
-
-    private void write(ByteBuffer from, Deadline deadline) throws IOException {
+    void write(ByteBuffer from, Deadline deadline) throws IOException {
         SocketLocks.lock(writing, deadline);
         int before = from.position();
         try {
             requireOpen();
+            writeAll(from, deadline);
+        } finally {
+            registry.counters().bytesOut.add(from.position() - before);
+            writing.unlock();
+        }
+    }
+
+    private void writeAll(ByteBuffer from, Deadline deadline) throws IOException {
+        try {
             awaitPendingWrite(deadline);
             while (from.hasRemaining()) {
                 if (deadline.limited()) {
@@ -137,9 +127,6 @@ final class ChannelSocket implements UringSocket {
             }
         } catch (IOException e) {
             throw noteClose(e);
-        } finally {
-            registry.counters().bytesOut.add(from.position() - before);
-            writing.unlock();
         }
     }
 
@@ -169,36 +156,6 @@ final class ChannelSocket implements UringSocket {
         }
         pendingWrite = Optional.empty();
         pending.result();
-    }
-
-    @Override
-    public CompletableFuture<Integer> readAsync(ByteBuffer into) {
-        return asyncReads.call(() -> read(into));
-    }
-
-    @Override
-    public CompletableFuture<Integer> writeAsync(ByteBuffer from) {
-        return asyncWrites.call(
-                () -> {
-                    int bytes = from.remaining();
-                    write(from);
-                    return bytes;
-                });
-    }
-
-    @Override
-    public Flow.Publisher<ByteBuffer> received() {
-        return received;
-    }
-
-    @Override
-    public InputStream inputStream() {
-        return SocketViews.input(this);
-    }
-
-    @Override
-    public OutputStream outputStream() {
-        return SocketViews.output(this);
     }
 
     @Override
@@ -263,12 +220,17 @@ final class ChannelSocket implements UringSocket {
         }
     }
 
-    /** An interrupt closes the channel behind our back. */
+    /**
+     * An interrupt closes the channel behind our back, and who closes it between two calls of the
+     * channel closes it during one of ours.
+     */
     private IOException noteClose(IOException e) throws IOException {
-        if (!channel.isOpen()) {
-            close();
+        if (channel.isOpen()) {
+            return e;
         }
-        return e;
+        close();
+        boolean between = e.getClass() == ClosedChannelException.class;
+        return between ? new AsynchronousCloseException() : e;
     }
 
     @Override

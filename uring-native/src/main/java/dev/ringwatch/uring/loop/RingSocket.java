@@ -4,8 +4,6 @@ import dev.ringwatch.uring.sys.Errno;
 import dev.ringwatch.uring.sys.ErrnoException;
 import dev.ringwatch.uring.sys.Sockets;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.net.SocketAddress;
 import java.net.SocketOption;
 import java.net.SocketTimeoutException;
@@ -13,23 +11,17 @@ import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
-import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Flow;
 import java.util.concurrent.locks.ReentrantLock;
 
 /** A socket on a ring: received by the loop, sent by the caller as far as there is room. */
-final class RingSocket implements UringSocket {
+final class RingSocket extends StreamSocket {
     private final SharedFd fd;
     private final Receiver receiver;
     private final Sender sender;
     private final OpenSockets registry;
     private final ReentrantLock reading = new ReentrantLock();
     private final ReentrantLock writing = new ReentrantLock();
-    private final AsyncCalls asyncReads = new AsyncCalls();
-    private final AsyncCalls asyncWrites = new AsyncCalls();
-    private final SocketStream received = new SocketStream(this);
     private volatile boolean inputEnded;
     private volatile boolean outputEnded;
     private volatile Optional<SocketAddress> peer = Optional.empty();
@@ -43,16 +35,7 @@ final class RingSocket implements UringSocket {
     }
 
     @Override
-    public int read(ByteBuffer into) throws IOException {
-        return read(into, Deadline.NEVER);
-    }
-
-    @Override
-    public int read(ByteBuffer into, Duration timeout) throws IOException {
-        return read(into, Deadline.in(timeout));
-    }
-
-    private int read(ByteBuffer into, Deadline deadline) throws IOException {
+    int read(ByteBuffer into, Deadline deadline) throws IOException {
         SocketLocks.lock(reading, deadline);
         try {
             requireOpen();
@@ -75,16 +58,7 @@ final class RingSocket implements UringSocket {
     }
 
     @Override
-    public void write(ByteBuffer from) throws IOException {
-        write(from, Deadline.NEVER);
-    }
-
-    @Override
-    public void write(ByteBuffer from, Duration timeout) throws IOException {
-        write(from, Deadline.in(timeout));
-    }
-
-    private void write(ByteBuffer from, Deadline deadline) throws IOException {
+    void write(ByteBuffer from, Deadline deadline) throws IOException {
         SocketLocks.lock(writing, deadline);
         try {
             requireOpen();
@@ -96,36 +70,6 @@ final class RingSocket implements UringSocket {
         } finally {
             writing.unlock();
         }
-    }
-
-    @Override
-    public CompletableFuture<Integer> readAsync(ByteBuffer into) {
-        return asyncReads.call(() -> read(into));
-    }
-
-    @Override
-    public CompletableFuture<Integer> writeAsync(ByteBuffer from) {
-        return asyncWrites.call(
-                () -> {
-                    int bytes = from.remaining();
-                    write(from);
-                    return bytes;
-                });
-    }
-
-    @Override
-    public Flow.Publisher<ByteBuffer> received() {
-        return received;
-    }
-
-    @Override
-    public InputStream inputStream() {
-        return SocketViews.input(this);
-    }
-
-    @Override
-    public OutputStream outputStream() {
-        return SocketViews.output(this);
     }
 
     @Override

@@ -10,6 +10,7 @@ final class SocketCounters {
     final LongAdder limitEpisodes = new LongAdder();
     final LongAdder descriptorEpisodes = new LongAdder();
     final LongAdder handlerFailures = new LongAdder();
+    final LongAdder handshakeFailures = new LongAdder();
     final LongAdder bytesIn = new LongAdder();
     final LongAdder bytesOut = new LongAdder();
     final LongAdder starvedEpisodes = new LongAdder();
@@ -26,6 +27,7 @@ final class SocketCounters {
                 limitEpisodes.sum(),
                 descriptorEpisodes.sum(),
                 handlerFailures.sum(),
+                handshakeFailures.sum(),
                 bytesIn.sum(),
                 bytesOut.sum(),
                 starvedEpisodes.sum(),

@@ -9,6 +9,7 @@ package dev.ringwatch.uring.loop;
  * @param limitEpisodes times a server stopped accepting because its limit of connections was reached
  * @param descriptorEpisodes times a server could not accept for want of descriptors or memory
  * @param handlerFailures handlers that threw
+ * @param handshakeFailures TLS handshakes that servers could not make
  * @param bytesIn bytes read by callers
  * @param bytesOut bytes the kernel took
  * @param starvedEpisodes times a socket found no receive buffer left
@@ -25,6 +26,7 @@ public record SocketStatistics(
         long limitEpisodes,
         long descriptorEpisodes,
         long handlerFailures,
+        long handshakeFailures,
         long bytesIn,
         long bytesOut,
         long starvedEpisodes,

@@ -11,6 +11,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLParameters;
 
 /**
  * Sockets, servers and files in blocking style for virtual threads: on io_uring, or where that is
@@ -234,6 +237,59 @@ public final class Uring implements AutoCloseable {
      */
     public UringSocket connect(SocketAddress address, Duration timeout) throws IOException {
         return sockets.connect(address, Deadline.in(timeout));
+    }
+
+    /**
+     * {@link #listen(SocketAddress, ServerOptions, ConnectionHandler)} with TLS: the handler is given
+     * a {@link TlsSocket}, after the handshake.
+     *
+     * @param context has the server's key
+     * @param parameters such as application protocols and what is asked of clients; what is not set
+     *     is the context's
+     */
+    public UringServer listenTls(
+            SocketAddress address,
+            ServerOptions options,
+            SSLContext context,
+            SSLParameters parameters,
+            ConnectionHandler handler)
+            throws IOException {
+        return sockets.listen(
+                address,
+                options,
+                TlsHandshakes.server(context, parameters, handler, sockets.open().counters()));
+    }
+
+    /** {@link #listenTls} with defaults. */
+    public UringServer listenTls(
+            SocketAddress address, SSLContext context, ConnectionHandler handler)
+            throws IOException {
+        return listenTls(address, ServerOptions.defaults(), context, new SSLParameters(), handler);
+    }
+
+    /**
+     * Connects a socket and makes a TLS handshake. The name in the address is asked for (SNI), and the
+     * server's certificate must be for it, unless the parameters have another endpoint identification
+     * algorithm; the empty one accepts every certificate that is trusted.
+     *
+     * @param context has the certificates that are trusted
+     * @param parameters such as application protocols; what is not set is the context's
+     * @param timeout how long both together take at most
+     * @throws javax.net.ssl.SSLException why the handshake failed
+     * @throws IOException as for {@link #connect(SocketAddress, Duration)}
+     */
+    public TlsSocket connectTls(
+            SocketAddress address, SSLContext context, SSLParameters parameters, Duration timeout)
+            throws IOException {
+        Deadline deadline = Deadline.in(timeout);
+        SSLEngine engine = TlsHandshakes.client(address, context, parameters);
+        return TlsSocket.establish(sockets.connect(address, deadline), engine, deadline);
+    }
+
+    /** {@link #connectTls} with the context's parameters. */
+    public TlsSocket connectTls(SocketAddress address, SSLContext context, Duration timeout)
+            throws IOException {
+        return connectTls(address, context, new SSLParameters(), timeout);
     }
 
     /** What sockets and servers did since this was opened. */

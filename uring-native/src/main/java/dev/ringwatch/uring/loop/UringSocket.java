@@ -25,7 +25,7 @@ import java.util.concurrent.Flow;
  * kernel reports is the fitting exception of java.net, whose cause is an {@link
  * dev.ringwatch.uring.sys.ErrnoException}, or that one itself.
  */
-public sealed interface UringSocket extends AutoCloseable permits RingSocket, ChannelSocket {
+public sealed interface UringSocket extends AutoCloseable permits StreamSocket {
     /**
      * Reads what is there, and waits if nothing is.
      *
