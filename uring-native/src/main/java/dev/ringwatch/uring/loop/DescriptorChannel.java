@@ -132,7 +132,7 @@ public final class DescriptorChannel implements AutoCloseable {
     private static int result(Job job, Patience patience, int socket, int descriptors)
             throws IOException {
         try {
-            return job.result("over fd " + socket, patience);
+            return job.result(() -> "over fd " + socket, patience);
         } catch (ErrnoException e) {
             throw ScmRights.refusal(e.code(), socket, descriptors);
         }
@@ -156,7 +156,7 @@ public final class DescriptorChannel implements AutoCloseable {
                             () -> scratch.of(receiveJob(socket, at).keeping(into)),
                             ReadyCall.IN,
                             patience);
-            int bytes = job.result("fd " + socket, patience);
+            int bytes = job.result(() -> "fd " + socket, patience);
             Received received = message.received(bytes);
             Scratch.take(lent, into, bytes);
             return received;

@@ -12,6 +12,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntConsumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -272,6 +273,12 @@ final class Job extends LoopOperation {
             throw ended(detail, patience);
         }
         throw new ErrnoException(name, -result, detail);
+    }
+
+    /** {@link #result(String, Patience)} with a detail that is made for an error only. */
+    int result(Supplier<String> detail, Patience patience) throws IOException {
+        requireReturned();
+        return result >= 0 ? result : result(detail.get(), patience);
     }
 
     /** Whether the kernel gave up the operation, and not its file. */

@@ -22,8 +22,7 @@ import java.util.function.Function;
  *
  * <p>What nobody took stays in its buffer. With all of them taken the operation ends (ENOBUFS), and
  * what comes waits in the kernel as it would for a slow reader; it begins again when some came back.
- * For what has no end: kernels up to 6.18 at least forget to tell a multishot operation of one (read
- * from a pipe, receive from an AF_UNIX stream).
+ * For what has no end: a multishot read never tells of that of a FIFO (6.18).
  *
  * @param <T> what is made of a buffer
  */

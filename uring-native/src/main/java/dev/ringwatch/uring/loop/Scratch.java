@@ -86,15 +86,17 @@ final class Scratch implements AutoCloseable {
         buffer.position(buffer.position() + bytes);
     }
 
-    /** Lends the first 1024 buffers, up to and with the first of which only a part is lent. */
+    /** Lends the first 1024 buffers, but no more after a mebibyte of heap buffers is staged. */
     List<MemorySegment> lend(ByteBuffer[] buffers, Function<ByteBuffer, MemorySegment> how) {
         List<MemorySegment> lent = new ArrayList<>();
+        long staged = 0;
         for (ByteBuffer buffer : buffers) {
-            MemorySegment memory = how.apply(buffer);
-            lent.add(memory);
-            if (memory.byteSize() < buffer.remaining() || lent.size() == MOST_BUFFERS) {
+            if (staged >= MOST_STAGED || lent.size() == MOST_BUFFERS) {
                 break;
             }
+            MemorySegment memory = how.apply(buffer);
+            lent.add(memory);
+            staged += buffer.isDirect() ? 0 : memory.byteSize();
         }
         return lent;
     }

@@ -202,7 +202,7 @@ public final class UringDatagrams implements AutoCloseable {
                             () -> scratch.of(receiveJob(socket, at).keeping(into)),
                             ReadyCall.IN,
                             patience);
-            int length = job.result("fd " + socket, patience);
+            int length = job.result(() -> "fd " + socket, patience);
             int bytes = (int) Math.min(length, lent.byteSize());
             Scratch.take(lent, into, bytes);
             return new Received(bytes, length, sender(name, message.get(JAVA_INT, Msghdr.NAMELEN)));
@@ -223,8 +223,7 @@ public final class UringDatagrams implements AutoCloseable {
                             .orElse(MemorySegment.NULL);
             long at = message(scratch, lent, name, (int) name.byteSize()).address();
             Job job = sent(scratch, socket, at, data, patience);
-            String whom = to.map(peer -> " to " + peer).orElse("");
-            job.result(lent.byteSize() + " bytes over fd " + socket + whom, patience);
+            job.result(() -> about(lent, socket, to), patience);
             data.position(data.limit());
         }
     }
@@ -247,8 +246,7 @@ public final class UringDatagrams implements AutoCloseable {
         if (now.raw() != -Errno.EAGAIN.code() || now.ending() != Job.Ending.NONE) {
             return now;
         }
-        Job later =
-                scratch.of(Job.plainly("sendmsg", new SlicedSend(socket, at)));
+        Job later = scratch.of(Job.plainly("sendmsg", new SlicedSend(socket, at)));
         handle.run(plain, later.keeping(data), patience.left(start));
         return later;
     }
@@ -305,6 +303,11 @@ public final class UringDatagrams implements AutoCloseable {
         public void wake() {
             cancelled = true;
         }
+    }
+
+    private static String about(MemorySegment data, int socket, Optional<SocketAddress> to) {
+        String whom = to.map(peer -> " to " + peer).orElse("");
+        return data.byteSize() + " bytes over fd " + socket + whom;
     }
 
     private static MemorySegment message(

@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
 import java.util.function.IntUnaryOperator;
+import java.util.function.Supplier;
 
 /**
  * An open file: regular, directory, pipe or device.
@@ -151,7 +152,7 @@ public final class UringFile implements AutoCloseable {
                             "pwritev2",
                             to -> handle.mark(to.writeVector(number, list, 1, 0, RWF_APPEND)),
                             () -> call(Syscall.PWRITEV2, number, list, 1, 0, 0, RWF_APPEND));
-            int bytes = run(scratch.of(job.keeping(from)), Patience.FOREVER, title);
+            int bytes = run(scratch.of(job.keeping(from)), Patience.FOREVER, this::title);
             from.position(from.position() + bytes);
             return bytes;
         }
@@ -324,7 +325,7 @@ public final class UringFile implements AutoCloseable {
      * @return 0, as for {@link #readAsync}
      */
     public CompletableFuture<Integer> syncAsync(boolean dataOnly) throws IOException {
-        return begin(syncJob(dataOnly), title, result -> result);
+        return begin(syncJob(dataOnly), this::title, result -> result);
     }
 
     /**
@@ -344,12 +345,12 @@ public final class UringFile implements AutoCloseable {
      * metadata that reading does not need.
      */
     public void sync(boolean dataOnly) throws IOException {
-        run(syncJob(dataOnly), Patience.FOREVER, title);
+        run(syncJob(dataOnly), Patience.FOREVER, this::title);
     }
 
     /** {@link #sync(boolean)} within a time. */
     public void sync(boolean dataOnly, Duration limit) throws IOException {
-        run(syncJob(dataOnly), Patience.of(limit, false), title);
+        run(syncJob(dataOnly), Patience.of(limit, false), this::title);
     }
 
     /**
@@ -391,7 +392,7 @@ public final class UringFile implements AutoCloseable {
                         entry -> handle.mark(entry.allocate(number, what.mode(), position, length)),
                         () -> call(Syscall.FALLOCATE, number, what.mode(), position, length)),
                 Patience.FOREVER,
-                what + " " + at(length, position));
+                () -> what + " " + at(length, position).get());
     }
 
     /** Makes the file this long: ftruncate(2). What is added reads as zeros. */
@@ -402,7 +403,7 @@ public final class UringFile implements AutoCloseable {
                         "ftruncate",
                         entry -> handle.mark(entry.truncate(number, size)),
                         () -> call(Syscall.FTRUNCATE, number, size, 0));
-        run(job, Patience.FOREVER, title + " to " + size);
+        run(job, Patience.FOREVER, () -> title + " to " + size);
     }
 
     /** Tells the kernel what is coming: posix_fadvise(2). Length 0 is to the end. */
@@ -417,7 +418,7 @@ public final class UringFile implements AutoCloseable {
                                                 number, position, length, advice.number())),
                         () -> call(Syscall.FADVISE64, number, position, length, advice.number())),
                 Patience.FOREVER,
-                advice + " " + at(length, position));
+                () -> advice + " " + at(length, position).get());
     }
 
     /** Its length in bytes. */
@@ -446,7 +447,7 @@ public final class UringFile implements AutoCloseable {
             case Handle.Name.Descriptor descriptor -> Fds.dup(handle.number());
             case Handle.Name.Slot(RingLoop loop, int index) -> {
                 Job job = Job.onRing("fixed_fd_install", entry -> entry.installSlot(index));
-                yield OwnedFd.own(run(job, Patience.FOREVER, title));
+                yield OwnedFd.own(run(job, Patience.FOREVER, this::title));
             }
         };
     }
@@ -455,7 +456,7 @@ public final class UringFile implements AutoCloseable {
         try (Scratch scratch = new Scratch()) {
             MemorySegment statx = scratch.allocate(FileStatus.SIZE);
             Job job = statusJob(number, scratch.text(""), EMPTY_PATH, statx);
-            run(scratch.of(job), Patience.FOREVER, title);
+            run(scratch.of(job), Patience.FOREVER, this::title);
             return FileStatus.of(statx);
         }
     }
@@ -524,8 +525,9 @@ public final class UringFile implements AutoCloseable {
     // How.
 
     /**
-     * One read for each item asked for. A multishot read would save operations, but the end of a
-     * pipe whose writer closes gets lost in it: seen on 6.18, as with receive (liburing issue 1549).
+     * One read for each item asked for. A multishot read would save operations, but of a FIFO, or a
+     * pipe opened by its path, it never tells the end (6.18): it asks poll(2) for input, and a hang-up
+     * is none.
      */
     private final class Reads implements Pump.Source<ByteBuffer> {
         @Override
@@ -621,7 +623,7 @@ public final class UringFile implements AutoCloseable {
                 () -> call(call, number, 0, 0));
     }
 
-    private int fixed(PooledBuffer buffer, Job job, String detail) throws IOException {
+    private int fixed(PooledBuffer buffer, Job job, Supplier<String> detail) throws IOException {
         buffer.lend();
         try {
             handle.run(buffer.engineFor(handle), job, Patience.FOREVER);
@@ -633,13 +635,13 @@ public final class UringFile implements AutoCloseable {
         }
     }
 
-    private int run(Job job, Patience patience, String detail) throws IOException {
+    private int run(Job job, Patience patience, Supplier<String> detail) throws IOException {
         handle.run(job, patience);
         return job.result(detail, patience);
     }
 
-    private CompletableFuture<Integer> begin(Job job, String detail, IntUnaryOperator then)
-            throws IOException {
+    private CompletableFuture<Integer> begin(
+            Job job, Supplier<String> detail, IntUnaryOperator then) throws IOException {
         CompletableFuture<Integer> future = new CompletableFuture<>();
         handle.begin(
                 job,
@@ -654,9 +656,16 @@ public final class UringFile implements AutoCloseable {
         return future;
     }
 
-    private String at(long length, long position) {
-        String where = position == CURRENT ? "" : " at " + position;
-        return length + " bytes" + where + " of " + title;
+    /** What an operation is about; made for errors only. */
+    private Supplier<String> at(long length, long position) {
+        return () -> {
+            String where = position == CURRENT ? "" : " at " + position;
+            return length + " bytes" + where + " of " + title;
+        };
+    }
+
+    private String title() {
+        return title;
     }
 
     private static long total(List<MemorySegment> lent) {
