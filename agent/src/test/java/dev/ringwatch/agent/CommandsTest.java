@@ -203,6 +203,17 @@ class CommandsTest {
         assertFalse(cli.out().contains("sample"), cli.out());
     }
 
+    @Test
+    void benchmarksAreListedWithWhatTheyNeed() {
+        Cli cli = Cli.run("bench", "--list");
+
+        assertEquals(ExitStatus.OK, cli.status(), cli.err());
+        for (String name : List.of("observation", "echo", "facade", "files", "nop", "passing")) {
+            assertTrue(cli.out().lines().anyMatch(line -> line.startsWith(name)), cli.out());
+        }
+        assertTrue(cli.out().contains("a checkout, gcc, liburing-dev"), cli.out());
+    }
+
     private static JsonNode leaks(String... options) throws IOException {
         List<String> args = new ArrayList<>(List.of("leaks", "--json", "--source", "bpf"));
         args.addAll(List.of(options));

@@ -50,7 +50,7 @@ import java.util.List;
  * <p>A ring belongs to the platform thread that made it, or that called {@link #enable()} if it was
  * made with {@link SetupFlag#R_DISABLED}. Everything else from another thread is a {@link
  * WrongThreadException}; a virtual thread is refused, because the kernel binds rings to kernel tasks
- * and a virtual thread changes them.
+ * and a virtual thread changes them. Counts are kept by the owner; another thread may read them late.
  *
  * <h2>The end</h2>
  *
@@ -300,7 +300,7 @@ public final class IoUring implements AutoCloseable {
         return completions.taken();
     }
 
-    /** Times the kernel had no memory for a request (EAGAIN) and took it later. */
+    /** Times the kernel had no memory for a request (EAGAIN). */
     public long outOfMemory() {
         return outOfMemory;
     }

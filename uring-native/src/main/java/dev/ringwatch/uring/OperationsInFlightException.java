@@ -1,6 +1,7 @@
 package dev.ringwatch.uring;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -27,12 +28,25 @@ public final class OperationsInFlightException extends IOException {
         this.stillOpen = List.copyOf(stillOpen);
     }
 
+    /**
+     * The same, with names for the operations.
+     *
+     * @param names what each was
+     */
+    public OperationsInFlightException naming(List<String> names) {
+        List<String> all = new ArrayList<>(names);
+        all.addAll(stillOpen);
+        OperationsInFlightException named = new OperationsInFlightException(operations, all);
+        named.initCause(this);
+        return named;
+    }
+
     /** How many. */
     public long operations() {
         return operations;
     }
 
-    /** The leases, and slots in use, that the ring still had. */
+    /** The operations, as far as they have names, and leases and slots that the ring still had. */
     public List<String> stillOpen() {
         return stillOpen;
     }

@@ -91,6 +91,7 @@ class IoUringTest {
 
     @ParameterizedTest
     @EnumSource
+    @Scenario("file-update")
     void aSlotOutlivesItsDescriptorAndIsUpdatedAndEmptied(RingShape shape) throws IOException {
         try (IoUring ring = shape.open(8)) {
             FileTable table = ring.registerEmptyFiles(3);
@@ -119,6 +120,7 @@ class IoUringTest {
 
     @ParameterizedTest
     @EnumSource
+    @Scenario("file-update")
     void anUpdateStopsAtTheWrongDescriptor(RingShape shape) throws IOException {
         try (IoUring ring = shape.open(8);
                 OwnedFd file = fileWith("kept")) {

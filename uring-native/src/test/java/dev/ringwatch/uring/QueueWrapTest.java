@@ -14,7 +14,10 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The index arithmetic where 32 bits wrap; the test plays the kernel in plain memory. */
+/**
+ * The index arithmetic where 32 bits wrap. The test plays the kernel in plain memory: the counters of
+ * a real ring begin at 0, and 2^31 operations would take minutes.
+ */
 class QueueWrapTest {
     private static final int ENTRIES = 4;
     private static final int SQ_HEAD = 0;

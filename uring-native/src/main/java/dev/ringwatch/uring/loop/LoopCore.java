@@ -19,6 +19,8 @@ import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Optional;
 import java.util.PriorityQueue;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +34,9 @@ final class LoopCore {
 
     /** The user data of the read of the eventfd. The table begins far above. */
     private static final long WAKEUP = 1;
+
+    /** Never let go of, and with them what they name in memory: the kernel may still use it. */
+    private static final Queue<LoopOperation> ABANDONED = new ConcurrentLinkedQueue<>();
 
     private final RingLoop loop;
     private final LoopOptions options;
@@ -203,6 +208,8 @@ final class LoopCore {
         try {
             submitAll(); // what the ring has not seen it could not complete
             ring.close(deadline, visitor);
+        } catch (OperationsInFlightException e) {
+            throw e.naming(table.all().stream().map(LoopOperation::description).toList());
         } finally {
             List<LoopOperation> left = table.all();
             if (left.isEmpty()) {
@@ -231,6 +238,7 @@ final class LoopCore {
                     "{0} ended with {1} in flight; its memory is not given back",
                     options.name(),
                     operation.description());
+            ABANDONED.add(operation);
             guarded(operation::abandoned);
         }
     }
@@ -313,7 +321,7 @@ final class LoopCore {
         if (Completion.isLast(flags)) {
             table.remove(operation.userData);
             operation.broken = false;
-            operation.state(LoopOperation.IDLE);
+            operation.idle();
         }
         try {
             operation.completed(outcome, flags);

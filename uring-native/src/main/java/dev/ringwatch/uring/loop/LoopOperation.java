@@ -2,6 +2,9 @@ package dev.ringwatch.uring.loop;
 
 import dev.ringwatch.uring.Completion;
 import dev.ringwatch.uring.SubmissionEntry;
+import dev.ringwatch.uring.resource.ResourceKind;
+import dev.ringwatch.uring.resource.ResourceTracker;
+import dev.ringwatch.uring.resource.Ticket;
 import dev.ringwatch.uring.sys.Errno;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
@@ -40,6 +43,9 @@ public abstract class LoopOperation extends Posted {
 
     /** When it was written, if the loop measures that. The loop's. */
     long startedAt;
+
+    /** Follows it, with the stack of its submission, if it is one of those followed. */
+    private Ticket ticket = Ticket.NONE;
 
     /** Whether writing it failed, so that a nop went in its place. The loop's. */
     boolean broken;
@@ -135,7 +141,18 @@ public abstract class LoopOperation extends Posted {
                                 + " is submitted already; wait for its last completion, or submit"
                                 + " another object");
             }
+            if (ResourceTracker.global().samples()) {
+                each.ticket =
+                        ResourceTracker.global().follow(ResourceKind.OPERATION, each.description());
+            }
         }
+    }
+
+    /** After its last completion, or without one: it may be submitted again. */
+    void idle() {
+        ticket.close();
+        ticket = Ticket.NONE;
+        state(IDLE);
     }
 
     @Override
@@ -147,7 +164,7 @@ public abstract class LoopOperation extends Posted {
     @Override
     final void refuse() {
         for (LoopOperation each = this; each != null; each = each.chained) {
-            each.state(IDLE);
+            each.idle();
             each.completed(-Errno.ECANCELED.code(), 0);
         }
     }

@@ -105,6 +105,11 @@ public final class ResourceTracker {
         return ticket;
     }
 
+    /** Whether the one that is opened now is to be followed: all of them, one in so many, or none. */
+    public boolean samples() {
+        return level != TrackingLevel.OFF && isSampled();
+    }
+
     /** Follows, with its stack, one of those that a {@link Tally} counts. */
     public Ticket follow(ResourceKind kind, String description) {
         return add(new Followed(this, kind, description, true, () -> {}));

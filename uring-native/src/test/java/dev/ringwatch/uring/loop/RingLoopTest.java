@@ -6,7 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.ringwatch.uring.OperationsInFlightException;
 import dev.ringwatch.uring.SubmissionEntry;
+import dev.ringwatch.uring.resource.OpenResource;
+import dev.ringwatch.uring.resource.ResourceKind;
+import dev.ringwatch.uring.resource.ResourceTracker;
+import dev.ringwatch.uring.resource.TrackingLevel;
 import dev.ringwatch.uring.sys.Errno;
 import dev.ringwatch.uring.sys.ErrnoException;
 import dev.ringwatch.uring.sys.OwnedFd;
@@ -204,6 +209,22 @@ class RingLoopTest {
     }
 
     @Test
+    void whatDoesNotEndInTimeIsNamedAndAbandoned() throws Exception {
+        RingLoop loop = RingLoop.start(OPTIONS);
+        try (Pair pair = new Pair()) {
+            CountDownLatch abandoned = new CountDownLatch(1);
+            loop.submit(new Lost(pair.one(), abandoned));
+            OperationsInFlightException left =
+                    assertThrows(
+                            OperationsInFlightException.class, () -> loop.close(Duration.ZERO));
+            assertEquals(List.of("a poll that nobody ends"), left.stillOpen());
+            assertTrue(abandoned.await(10, TimeUnit.SECONDS));
+            assertEquals(1, loop.statistics().abandoned());
+            loop.close();
+        }
+    }
+
+    @Test
     void theRingIsTheLoopThreadsAlone() throws Exception {
         try (RingLoop loop = RingLoop.start(OPTIONS)) {
             assertThrows(WrongThreadException.class, loop::ring);
@@ -238,6 +259,67 @@ class RingLoopTest {
             assertEquals(2, read.get());
             assertEquals(4, into.get(ValueLayout.JAVA_BYTE, 0));
         }
+    }
+
+    /** A poll that the loop ends without. */
+    private static final class Lost extends LoopOperation {
+        private final int fd;
+        private final CountDownLatch abandoned;
+
+        Lost(int fd, CountDownLatch abandoned) {
+            this.fd = fd;
+            this.abandoned = abandoned;
+        }
+
+        @Override
+        protected void write(SubmissionEntry entry, MemorySegment room) {
+            entry.poll(fd, 1);
+        }
+
+        @Override
+        protected void completed(int result, int flags) {
+            throw new AssertionError("a completion was seen: " + result);
+        }
+
+        @Override
+        protected void abandoned() {
+            abandoned.countDown();
+        }
+
+        @Override
+        protected String description() {
+            return "a poll that nobody ends";
+        }
+    }
+
+    @Test
+    void anOperationInFlightIsListedWithTheStackOfItsSubmission() throws Exception {
+        ResourceTracker tracker = ResourceTracker.global();
+        TrackingLevel before = tracker.level();
+        tracker.level(TrackingLevel.FULL);
+        try (RingLoop loop = RingLoop.start(OPTIONS);
+                Pair pair = new Pair()) {
+            Told poll = new Told(entry -> entry.poll(pair.one(), 1));
+            loop.submit(poll);
+            assertEquals(1, followed(tracker, "Told").size());
+            StackTraceElement[] opened =
+                    followed(tracker, "Told").getFirst().opened().orElseThrow().getStackTrace();
+            assertTrue(
+                    List.of(opened).stream()
+                            .anyMatch(each -> each.getClassName().contains("RingLoopTest")));
+            loop.cancel(poll);
+            poll.result();
+            assertEquals(List.of(), followed(tracker, "Told"));
+        } finally {
+            tracker.level(before);
+        }
+    }
+
+    private static List<OpenResource> followed(ResourceTracker tracker, String description) {
+        return tracker.open().stream()
+                .filter(each -> each.kind() == ResourceKind.OPERATION)
+                .filter(each -> each.description().equals(description))
+                .toList();
     }
 
     /** Both ends of a stream. */
