@@ -130,7 +130,7 @@ class ChurnObservedTest {
     }
 
     /** What is seen once so many requests are in flight, or after ten seconds. */
-    private static Seen settled(Observer observer, int inflight) {
+    private static Seen settled(Observer observer, int inflight) throws ObservationException {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
         Seen seen = Seen.of(observer.observe());
         while (seen.inflight() != inflight && System.nanoTime() - end < 0) {

@@ -19,11 +19,13 @@ final class ChannelSockets implements SocketProvider {
     public UringServer listen(
             SocketAddress address, ServerOptions options, ConnectionHandler handler)
             throws IOException {
+        open.requireOpen();
         return ChannelServer.listen(open, address, options, handler);
     }
 
     @Override
     public UringSocket connect(SocketAddress address, Deadline deadline) throws IOException {
+        open.requireOpen();
         SocketChannel channel = SocketChannel.open(SocketAddresses.family(address));
         try {
             connect(channel, address, deadline);

@@ -12,9 +12,21 @@ final class OpenSockets {
     private final Set<UringSocket> sockets = ConcurrentHashMap.newKeySet();
     private final Set<UringServer> servers = ConcurrentHashMap.newKeySet();
     private final SocketCounters counters = new SocketCounters();
+    private volatile boolean closed;
 
     SocketCounters counters() {
         return counters;
+    }
+
+    /**
+     * Refuses new sockets and servers after the end.
+     *
+     * @throws IllegalStateException if it has come
+     */
+    void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("the Uring is closed");
+        }
     }
 
     void opened(UringSocket socket) {
@@ -42,14 +54,18 @@ final class OpenSockets {
     }
 
     /**
-     * Closes what is open: servers, then sockets.
+     * Closes what is open, servers, then sockets, and lets no more be opened.
      *
      * @throws IOException the first failure; the others are suppressed in it
      */
     void closeAll() throws IOException {
         IOException failures = new IOException("closing sockets");
+        closed = true;
         List.copyOf(servers).forEach(server -> close(server, failures));
-        List.copyOf(sockets).forEach(socket -> close(socket, failures));
+        // One that was being made as this began may come late.
+        while (!sockets.isEmpty()) {
+            List.copyOf(sockets).forEach(socket -> close(socket, failures));
+        }
         if (failures.getSuppressed().length > 0) {
             throw failures;
         }

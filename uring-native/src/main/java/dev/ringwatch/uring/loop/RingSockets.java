@@ -57,12 +57,14 @@ final class RingSockets implements SocketProvider {
     public UringServer listen(
             SocketAddress address, ServerOptions options, ConnectionHandler handler)
             throws IOException {
+        open.requireOpen();
         places();
         return RingServer.listen(this, group.next(), address, options, handler);
     }
 
     @Override
     public UringSocket connect(SocketAddress address, Deadline deadline) throws IOException {
+        open.requireOpen();
         Place place = nextPlace();
         int domain = SocketAddresses.domain(address);
         OwnedFd made = Sockets.socket(domain, Sockets.SOCK_STREAM, 0);

@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketAddress;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
@@ -35,26 +38,46 @@ class InterruptStormTest {
     @ParameterizedTest
     @EnumSource
     void whoeverIsInterruptedLeavesNothingBehind(SocketBackend backend) throws Exception {
-        try (Uring uring = backend.open()) {
+        try (ServerSocket full = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                Uring uring = backend.open()) {
+            List<Socket> waiting = fillBacklog(full);
             SocketAudit audit = new SocketAudit(uring);
             InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
             for (int round = 0; round < ROUNDS; round++) {
                 try (UringServer server = uring.listen(any, InterruptStormTest::serve)) {
-                    storm(uring, server, new SplittableRandom(round));
+                    storm(uring, server, full, new SplittableRandom(round));
                     server.close(Duration.ofSeconds(10));
                 }
             }
             assertEquals(List.of(), List.copyOf(failures));
             assertTrue(interrupted.get() > 0, "nobody was interrupted in a call");
             assertEquals(List.of(), audit.left());
+            for (Socket socket : waiting) {
+                socket.close();
+            }
         }
     }
 
-    private void storm(Uring uring, UringServer server, SplittableRandom random) throws Exception {
+    /** So many that the kernel lets further ones wait. */
+    private static List<Socket> fillBacklog(ServerSocket server) throws IOException {
+        List<Socket> waiting = new ArrayList<>();
+        while (true) {
+            Socket socket = new Socket();
+            waiting.add(socket);
+            try {
+                socket.connect(server.getLocalSocketAddress(), 200);
+            } catch (SocketTimeoutException full) {
+                return waiting;
+            }
+        }
+    }
+
+    private void storm(Uring uring, UringServer server, ServerSocket full, SplittableRandom random)
+            throws Exception {
         List<Thread> threads = new ArrayList<>();
         for (int i = 0; i < THREADS; i++) {
             SplittableRandom mine = random.split();
-            threads.add(Thread.startVirtualThread(() -> client(uring, server, mine)));
+            threads.add(Thread.startVirtualThread(() -> client(uring, server, full, mine)));
         }
         List<Thread> order = new ArrayList<>(threads);
         while (!order.isEmpty()) {
@@ -66,10 +89,14 @@ class InterruptStormTest {
         }
     }
 
-    private void client(Uring uring, UringServer server, SplittableRandom random) {
+    private void client(
+            Uring uring, UringServer server, ServerSocket full, SplittableRandom random) {
         try {
             while (true) {
-                try (UringSocket socket = uring.connect(server.localAddress())) {
+                boolean toNobody = random.nextInt(5) == 0;
+                SocketAddress address =
+                        toNobody ? full.getLocalSocketAddress() : server.localAddress();
+                try (UringSocket socket = uring.connect(address)) {
                     use(socket, random);
                 }
             }
