@@ -14,7 +14,7 @@ import java.util.Set;
  *
  * @param pairs windows of each contender
  * @param seconds of a window
- * @param warm seconds before the first window of a process
+ * @param warm seconds of a processor before the first window of a process
  * @param connections instead of a benchmark's own
  * @param size bytes of a message, instead of a benchmark's own
  * @param megabytes of the file that is read
