@@ -90,9 +90,11 @@ final class Handle implements AutoCloseable {
         by.requireWaitable();
         enter(by, job);
         try {
-            by.begin(job);
-            stopIfClosed(by, job);
-            job.await(by, patience);
+            if (!job.tryQuickly()) {
+                by.begin(job);
+                stopIfClosed(by, job);
+                job.await(by, patience);
+            }
         } finally {
             leave(job);
         }

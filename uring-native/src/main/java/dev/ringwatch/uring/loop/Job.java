@@ -93,6 +93,9 @@ final class Job extends LoopOperation {
     private final Entry entry;
     private final Call call;
 
+    /** What the calling thread tries first, without waiting; EAGAIN is no. */
+    private Call quick = () -> -Errno.EAGAIN.code();
+
     /** Kept reachable while the kernel may use its memory. */
     @Nullable Object memory;
 
@@ -140,6 +143,27 @@ final class Job extends LoopOperation {
     Job noting(IntConsumer success) {
         note = success;
         return this;
+    }
+
+    /**
+     * Is tried first on the thread that asks, and must not wait: where it can, neither ring nor other
+     * thread is troubled. Set before it begins.
+     *
+     * @param attempt the whole work, or EAGAIN
+     */
+    Job quickly(Call attempt) {
+        quick = attempt;
+        return this;
+    }
+
+    /** Does it without waiting, if that can be. */
+    boolean tryQuickly() {
+        long outcome = quick.make();
+        if (outcome == -Errno.EAGAIN.code()) {
+            return false;
+        }
+        finish((int) outcome);
+        return true;
     }
 
     /** Runs when it is done, on whatever thread brings the result. Set before it begins. */

@@ -1,9 +1,11 @@
 package dev.ringwatch.uring.loop;
 
 import static dev.ringwatch.uring.sys.Sys.call;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import dev.ringwatch.uring.loop.Job.Entry;
 import dev.ringwatch.uring.loop.Job.Patience;
+import dev.ringwatch.uring.sys.Errno;
 import dev.ringwatch.uring.sys.Fds;
 import dev.ringwatch.uring.sys.OwnedFd;
 import dev.ringwatch.uring.sys.SocketLayouts.Iovec;
@@ -59,17 +61,26 @@ public final class UringFile implements AutoCloseable {
 
     private static final int STREAM_BYTES = 16 * 1024;
 
+    /** RWF_NOWAIT of preadv2(2): what is not in the page cache is EAGAIN. */
+    private static final int NO_WAIT = 8;
+
     private final Handle handle;
     private final String title;
+
+    /** Whether reads are tried without waiting first; false once the file system refused that. */
+    private volatile boolean triesCache;
+
     private final Pump<ByteBuffer> pump = new Pump<>("file-stream", Reads::new);
 
     /**
      * Takes over an open file.
      *
+     * @param triesCache whether what the page cache has is read by the calling thread itself
      * @param title what it is called in errors
      */
-    UringFile(Handle handle, String title) {
+    UringFile(Handle handle, boolean triesCache, String title) {
         this.handle = handle;
+        this.triesCache = triesCache;
         this.title = title;
     }
 
@@ -549,6 +560,9 @@ public final class UringFile implements AutoCloseable {
         try (Scratch scratch = new Scratch()) {
             MemorySegment lent = scratch.lend(into);
             Job job = scratch.of(readJob(lent, position).keeping(into));
+            if (triesCache && position != CURRENT) {
+                job.quickly(fromCache(scratch.iovecs(List.of(lent)), handle.number(), position));
+            }
             int bytes = run(job, patience, at(lent.byteSize(), position));
             Scratch.take(lent, into, bytes);
             return bytes == 0 ? -1 : bytes;
@@ -580,6 +594,18 @@ public final class UringFile implements AutoCloseable {
                 position == CURRENT ? "read" : "pread",
                 entry -> handle.mark(entry.read(number, address, length, position)),
                 plain);
+    }
+
+    /** The whole read, if the page cache has all of it: copying is cheaper than asking a ring. */
+    private Job.Call fromCache(MemorySegment iovecs, int number, long position) {
+        long length = iovecs.get(JAVA_LONG, Iovec.LEN);
+        return () -> {
+            long read = call(Syscall.PREADV2, number, iovecs.address(), 1, position, 0, NO_WAIT);
+            if (read == -Errno.EOPNOTSUPP.code()) {
+                triesCache = false;
+            }
+            return read == length || read == 0 ? read : -Errno.EAGAIN.code();
+        };
     }
 
     private Job writeJob(MemorySegment lent, long position) throws IOException {

@@ -75,7 +75,7 @@ public final class UringFiles {
     public UringFile of(OwnedFd descriptor) {
         String title = descriptor.toString();
         return new UringFile(
-                new Handle(engines.get(), new Handle.Name.Descriptor(descriptor)), title);
+                new Handle(engines.get(), new Handle.Name.Descriptor(descriptor)), false, title);
     }
 
     private UringFile openDescriptor(Engine engine, Path path, int flags, int permissions)
@@ -88,8 +88,9 @@ public final class UringFiles {
                             entry -> entry.open(WORKING_DIRECTORY, at, flags, permissions),
                             () -> call(Syscall.OPENAT, WORKING_DIRECTORY, at, flags, permissions));
             OwnedFd fd = OwnedFd.own(run(engine, scratch, job, path.toString()));
+            boolean cached = (flags & Fds.O_DIRECT) == 0;
             return new UringFile(
-                    new Handle(engine, new Handle.Name.Descriptor(fd)), path.toString());
+                    new Handle(engine, new Handle.Name.Descriptor(fd)), cached, path.toString());
         }
     }
 
@@ -110,6 +111,7 @@ public final class UringFiles {
             int slot = run(engine, scratch, job, path + "; ENFILE means that all slots are in use");
             return new UringFile(
                     new Handle(engine, new Handle.Name.Slot(loop, slot)),
+                    false,
                     path + " (slot " + slot + ")");
         }
     }

@@ -120,6 +120,8 @@ public enum Syscall {
     RENAMEAT2(316, 276),
     /** memfd_create(2). */
     MEMFD_CREATE(319, 279),
+    /** preadv2(2). */
+    PREADV2(327, 286),
     /** pwritev2(2). */
     PWRITEV2(328, 287),
     /** statx(2). */

@@ -78,6 +78,7 @@ class SysTest {
         "KCMP,312,272",
         "RENAMEAT2,316,276",
         "MEMFD_CREATE,319,279",
+        "PREADV2,327,286",
         "PWRITEV2,328,287",
         "STATX,332,291",
         "IO_URING_SETUP,425,425",
