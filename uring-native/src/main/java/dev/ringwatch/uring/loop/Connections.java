@@ -91,10 +91,19 @@ final class Connections {
             handler.handle(socket);
         } catch (Throwable e) {
             counters.handlerFailures.increment();
-            LOG.log(System.Logger.Level.WARNING, "a handler of " + server + " threw", e);
+            report(e);
         } finally {
             end(socket);
             ended.run();
+        }
+    }
+
+    /** What peers do is news in one line; anything else is the handler's own and comes whole. */
+    private void report(Throwable e) {
+        if (e instanceof IOException) {
+            LOG.log(System.Logger.Level.INFO, "a connection of {0} broke: {1}", server, e);
+        } else {
+            LOG.log(System.Logger.Level.WARNING, "a handler of " + server + " threw", e);
         }
     }
 

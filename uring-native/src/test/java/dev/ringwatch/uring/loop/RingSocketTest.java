@@ -189,6 +189,29 @@ class RingSocketTest {
     }
 
     @Test
+    @SuppressWarnings("try") // when the server closes is what is tested
+    void whatIsAcceptedAsTheServerClosesIsClosed() throws Exception {
+        try (Uring uring = open(LoopOptions.defaults())) {
+            SocketAudit audit = new SocketAudit(uring);
+            for (int round = 0; round < 100; round++) {
+                UringServer server = uring.listen(ANY_PORT, RingSocketTest::echo);
+                List<SocketChannel> clients = new ArrayList<>();
+                for (int i = 0; i < 8; i++) {
+                    SocketChannel client = SocketChannel.open();
+                    client.configureBlocking(false);
+                    clients.add(client);
+                    client.connect(server.localAddress());
+                }
+                server.close();
+                for (SocketChannel client : clients) {
+                    client.close();
+                }
+            }
+            assertEquals(List.of(), audit.left());
+        }
+    }
+
+    @Test
     @SuppressWarnings("try") // when the rings close is what is tested
     void aLoopThatEndsEndsItsSockets() throws Exception {
         Uring uring = open(LoopOptions.defaults());

@@ -22,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -29,7 +30,10 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SNIServerName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
@@ -157,10 +161,11 @@ class TlsSocketTest {
 
     @ParameterizedTest
     @EnumSource
-    void theProtocolsAreAgreedOn(SocketBackend backend) throws Exception {
+    void theProtocolsAreAgreedOnAndTheNameIsAskedFor(SocketBackend backend) throws Exception {
         SSLParameters offered = new SSLParameters();
         offered.setApplicationProtocols(new String[] {"h2", "http/1.1"});
         CompletableFuture<Optional<String>> seen = new CompletableFuture<>();
+        CompletableFuture<List<SNIServerName>> names = new CompletableFuture<>();
         try (Uring uring = backend.open();
                 UringServer server =
                         uring.listenTls(
@@ -170,16 +175,22 @@ class TlsSocketTest {
                                 offered,
                                 socket -> {
                                     TlsSocket tls = assertInstanceOf(TlsSocket.class, socket);
+                                    names.complete(
+                                            assertInstanceOf(
+                                                            ExtendedSSLSession.class, tls.session())
+                                                    .getRequestedServerNames());
                                     seen.complete(tls.applicationProtocol());
                                     echo(socket);
                                 })) {
             SSLParameters wanted = new SSLParameters();
             wanted.setApplicationProtocols(new String[] {"http/1.1"});
+            wanted.setServerNames(List.of(new SNIHostName("shop.example")));
             wanted.setProtocols(new String[] {"TLSv1.2"});
             try (TlsSocket socket = uring.connectTls(named(server), context, wanted, LONG)) {
                 assertEquals("TLSv1.2", socket.session().getProtocol());
                 assertEquals(Optional.of("http/1.1"), socket.applicationProtocol());
                 assertEquals(Optional.of("http/1.1"), seen.get(10, TimeUnit.SECONDS));
+                assertEquals(wanted.getServerNames(), names.get(10, TimeUnit.SECONDS));
                 socket.write(text("hello"));
                 assertEquals("hello", read(socket, 5));
             }
