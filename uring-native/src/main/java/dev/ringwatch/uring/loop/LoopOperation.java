@@ -162,11 +162,15 @@ public abstract class LoopOperation extends Posted {
 
     /** Completes with ECANCELED, it and all chained to it, without having begun. */
     @Override
-    final void refuse() {
+    final void refuse(RingLoop loop) {
         for (LoopOperation each = this; each != null; each = each.chained) {
             each.idle();
-            each.completed(-Errno.ECANCELED.code(), 0);
+            loop.guarded(each::refused);
         }
+    }
+
+    private void refused() {
+        completed(-Errno.ECANCELED.code(), 0);
     }
 
     private static VarHandle stateHandle() {

@@ -354,11 +354,27 @@ public final class RingLoop implements Executor, AutoCloseable {
         }
     }
 
+    /** What a callback throws ends neither the loop nor the others' callbacks. */
+    void guarded(Runnable callback) {
+        try {
+            callback.run();
+        } catch (RingFailure e) {
+            throw e;
+        } catch (RuntimeException | Error e) {
+            report(e);
+        }
+    }
+
+    void report(Throwable e) {
+        counters.failures.incrementAndGet();
+        LOG.log(System.Logger.Level.ERROR, "a callback of " + options.name() + " threw", e);
+    }
+
     private void refuseMail() {
         Posted each = mailbox.takeAll();
         while (each != null) {
             Posted next = each.next;
-            each.refuse();
+            each.refuse(this);
             each = next;
         }
     }
@@ -491,6 +507,15 @@ public final class RingLoop implements Executor, AutoCloseable {
         };
     }
 
+    /** The ring can't go on: ends the loop, also from within a callback. */
+    static final class RingFailure extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        RingFailure(ErrnoException cause) {
+            super(cause);
+        }
+    }
+
     /** A task for the loop's thread; refused, it is dropped, as what it is about has ended. */
     private static final class Task extends Posted {
         private final Consumer<LoopCore> task;
@@ -505,7 +530,7 @@ public final class RingLoop implements Executor, AutoCloseable {
         }
 
         @Override
-        void refuse() {}
+        void refuse(RingLoop loop) {}
     }
 
     @Override

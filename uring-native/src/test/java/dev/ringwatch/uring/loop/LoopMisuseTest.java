@@ -1,0 +1,117 @@
+package dev.ringwatch.uring.loop;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.ringwatch.uring.Operation;
+import dev.ringwatch.uring.SubmissionEntry;
+import dev.ringwatch.uring.sys.Errno;
+import dev.ringwatch.uring.sys.Fds;
+import dev.ringwatch.uring.sys.OwnedFd;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Live: callbacks that throw, and callers that change their mind. */
+@Timeout(60)
+class LoopMisuseTest {
+    private static final LoopOptions OPTIONS = LoopOptions.defaults().withName("misused-loop");
+
+    /** The smallest limit of operations. */
+    private static final int FULL = 8;
+
+    /** An operation that tells its result, and may do more. */
+    private static class Told extends LoopOperation {
+        private final Consumer<SubmissionEntry> write;
+        private final BlockingQueue<Integer> results = new LinkedBlockingQueue<>();
+
+        Told(Consumer<SubmissionEntry> write) {
+            this.write = write;
+        }
+
+        @Override
+        protected void write(SubmissionEntry entry, MemorySegment room) {
+            write.accept(entry);
+        }
+
+        @Override
+        protected void completed(int result, int flags) {
+            results.add(result);
+        }
+
+        int result() throws InterruptedException {
+            Integer result = results.poll(10, TimeUnit.SECONDS);
+            if (result == null) {
+                throw new AssertionError("no completion");
+            }
+            return result;
+        }
+    }
+
+    /** One that begins again whenever it ends, which a loop that closes refuses. */
+    private static final class Endless extends Told {
+        private final RingLoop loop;
+
+        Endless(RingLoop loop, Consumer<SubmissionEntry> write) {
+            super(write);
+            this.loop = loop;
+        }
+
+        @Override
+        protected void completed(int result, int flags) {
+            super.completed(result, flags);
+            loop.submit(this);
+        }
+    }
+
+    @Test
+    void refusedOperationsThatThrowDoNotKeepALoopFromItsEnd() throws Exception {
+        RingLoop loop = RingLoop.start(OPTIONS.withMaxOperations(FULL));
+        try (OwnedFd never = Fds.eventFd(0, 0)) {
+            Consumer<SubmissionEntry> poll = entry -> entry.poll(never.number(), Operation.POLLIN);
+            List<Told> inFlight = fill(loop, poll);
+            Endless first = new Endless(loop, poll);
+            Endless second = new Endless(loop, poll);
+            loop.submit(first);
+            loop.submit(second);
+            loop.close();
+            assertEquals(-Errno.ECANCELED.code(), first.result());
+            assertEquals(-Errno.ECANCELED.code(), second.result());
+            for (Told each : inFlight) {
+                assertEquals(-Errno.ECANCELED.code(), each.result());
+            }
+            assertEquals(2, loop.statistics().failures());
+        }
+    }
+
+    @Test
+    void allOfARefusedChainCompletesThoughTheFirstThrows() throws Exception {
+        RingLoop loop = RingLoop.start(OPTIONS.withMaxOperations(FULL));
+        try (OwnedFd never = Fds.eventFd(0, 0)) {
+            Consumer<SubmissionEntry> poll = entry -> entry.poll(never.number(), Operation.POLLIN);
+            List<Told> inFlight = fill(loop, poll);
+            Endless first = new Endless(loop, poll);
+            Told last = new Told(poll);
+            loop.submit(first.then(last));
+            loop.cancel(first);
+            assertEquals(-Errno.ECANCELED.code(), first.result());
+            assertEquals(-Errno.ECANCELED.code(), last.result());
+            loop.close();
+            for (Told each : inFlight) {
+                assertEquals(-Errno.ECANCELED.code(), each.result());
+            }
+        }
+    }
+
+    /** As many as the loop has room for. */
+    private static List<Told> fill(RingLoop loop, Consumer<SubmissionEntry> write) {
+        List<Told> all = Stream.generate(() -> new Told(write)).limit(FULL).toList();
+        all.forEach(loop::submit);
+        return all;
+    }
+}
