@@ -35,6 +35,9 @@ final class LoopCore {
     /** The user data of the read of the eventfd. The table begins far above. */
     private static final long WAKEUP = 1;
 
+    /** Operations on it end with EBADF. */
+    private static final int NO_DESCRIPTOR = -1;
+
     /** Never let go of, and with them what they name in memory: the kernel may still use it. */
     private static final Queue<LoopOperation> ABANDONED = new ConcurrentLinkedQueue<>();
 
@@ -398,13 +401,16 @@ final class LoopCore {
         }
     }
 
-    /** An operation that can't be written goes as a nop: its entry is claimed. */
+    /**
+     * An operation that can't be written goes as one that fails, for its entry is claimed, and what
+     * is chained to it must not start.
+     */
     private void write(LoopOperation operation, SubmissionEntry entry) {
         try {
             operation.write(entry, table.room(operation.userData));
         } catch (RuntimeException | Error e) {
             operation.broken = true;
-            entry.nop();
+            entry.poll(NO_DESCRIPTOR, 0);
             loop.report(e);
         }
     }

@@ -47,7 +47,7 @@ public abstract class LoopOperation extends Posted {
     /** Follows it, with the stack of its submission, if it is one of those followed. */
     private Ticket ticket = Ticket.NONE;
 
-    /** Whether writing it failed, so that a nop went in its place. The loop's. */
+    /** Whether writing it failed, so that another that fails went in its place. The loop's. */
     boolean broken;
 
     /** An operation that is not submitted yet. */

@@ -108,6 +108,38 @@ class LoopMisuseTest {
         }
     }
 
+    @Test
+    void whatIsChainedToAnOperationThatCanNotBeWrittenIsCancelled() throws Exception {
+        try (RingLoop loop = RingLoop.start(OPTIONS)) {
+            Told first = new Told(SubmissionEntry::nop);
+            Told broken =
+                    new Told(
+                            entry -> {
+                                throw new IllegalArgumentException("not to be written");
+                            });
+            Told next = new Told(SubmissionEntry::nop);
+            loop.submit(first.then(broken.then(next)));
+            assertEquals(0, first.result());
+            assertEquals(-Errno.EINVAL.code(), broken.result());
+            assertEquals(-Errno.ECANCELED.code(), next.result());
+        }
+    }
+
+    @Test
+    void whatIsChainedForAnyCaseStartsBehindAnOperationThatCanNotBeWritten() throws Exception {
+        try (RingLoop loop = RingLoop.start(OPTIONS)) {
+            Told broken =
+                    new Told(
+                            entry -> {
+                                throw new IllegalArgumentException("not to be written");
+                            });
+            Told next = new Told(SubmissionEntry::nop);
+            loop.submit(broken.thenAlways(next));
+            assertEquals(-Errno.EINVAL.code(), broken.result());
+            assertEquals(0, next.result());
+        }
+    }
+
     /** As many as the loop has room for. */
     private static List<Told> fill(RingLoop loop, Consumer<SubmissionEntry> write) {
         List<Told> all = Stream.generate(() -> new Told(write)).limit(FULL).toList();
