@@ -154,6 +154,15 @@ final class LoopCore {
     }
 
     void cancel(LoopOperation operation) {
+        if (operation.state() == LoopOperation.POSTED) {
+            // Asked on this thread, while the submit of another lies in the mailbox.
+            loop.postBehind(core -> core.cancelStarted(operation));
+        } else {
+            cancelStarted(operation);
+        }
+    }
+
+    private void cancelStarted(LoopOperation operation) {
         switch (operation.state()) {
             case LoopOperation.IN_FLIGHT -> {
                 long userData = operation.userData;
@@ -365,7 +374,9 @@ final class LoopCore {
         if (table.room() < operation.chainLength()) {
             counters.limitWaits.add(1);
         }
-        operation.state(LoopOperation.WAITING);
+        for (LoopOperation each = operation; each != null; each = each.chained()) {
+            each.state(LoopOperation.WAITING);
+        }
         waiting.add(operation);
     }
 

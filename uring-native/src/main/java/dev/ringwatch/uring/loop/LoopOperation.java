@@ -136,6 +136,7 @@ public abstract class LoopOperation extends Posted {
     void claim() {
         for (LoopOperation each = this; each != null; each = each.chained) {
             if (!STATE.compareAndSet(each, IDLE, POSTED)) {
+                unclaimBefore(each);
                 throw new IllegalStateException(
                         each.description()
                                 + " is submitted already; wait for its last completion, or submit"
@@ -145,6 +146,12 @@ public abstract class LoopOperation extends Posted {
                 each.ticket =
                         ResourceTracker.global().follow(ResourceKind.OPERATION, each.description());
             }
+        }
+    }
+
+    private void unclaimBefore(LoopOperation end) {
+        for (LoopOperation each = this; each != null && each != end; each = each.chained) {
+            each.idle();
         }
     }
 

@@ -246,7 +246,7 @@ public final class RingLoop implements Executor, AutoCloseable {
     /**
      * Asks the kernel to cancel an operation whose submit has returned. It completes all the same,
      * perhaps with success; what it brings then is the caller's to dispose of. Does nothing if it is
-     * not in flight any more.
+     * not in flight any more, or chained to one that did not complete yet.
      */
     public void cancel(LoopOperation operation) {
         post(core -> core.cancel(operation));
@@ -331,6 +331,11 @@ public final class RingLoop implements Executor, AutoCloseable {
         } else {
             post(new Task(task));
         }
+    }
+
+    /** Runs a task on the loop's thread behind all that was posted before. */
+    void postBehind(Consumer<LoopCore> task) {
+        post(new Task(task));
     }
 
     private void post(Posted posted) {

@@ -1,6 +1,8 @@
 package dev.ringwatch.uring.loop;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ringwatch.uring.Operation;
 import dev.ringwatch.uring.SubmissionEntry;
@@ -10,6 +12,7 @@ import dev.ringwatch.uring.sys.OwnedFd;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -140,10 +143,56 @@ class LoopMisuseTest {
         }
     }
 
+    @Test
+    void theLoopsThreadCancelsWhatIsStillInItsMailbox() throws Exception {
+        try (RingLoop loop = RingLoop.start(OPTIONS);
+                OwnedFd never = Fds.eventFd(0, 0)) {
+            Told poll = new Told(entry -> entry.poll(never.number(), Operation.POLLIN));
+            CountDownLatch begun = new CountDownLatch(1);
+            CountDownLatch submitted = new CountDownLatch(1);
+            loop.execute(
+                    () -> {
+                        begun.countDown();
+                        await(submitted);
+                        loop.cancel(poll);
+                    });
+            await(begun);
+            loop.submit(poll);
+            submitted.countDown();
+            assertEquals(-Errno.ECANCELED.code(), poll.result());
+        }
+    }
+
+    @Test
+    void aChainThatIsRefusedForOneOfItsOperationsLeavesTheOthersFree() throws Exception {
+        try (RingLoop loop = RingLoop.start(OPTIONS);
+                OwnedFd never = Fds.eventFd(0, 0)) {
+            Told busy = new Told(entry -> entry.poll(never.number(), Operation.POLLIN));
+            loop.submit(busy);
+            Told first = new Told(SubmissionEntry::nop);
+            first.then(busy);
+            assertThrows(IllegalStateException.class, () -> loop.submit(first));
+            loop.cancel(busy);
+            assertEquals(-Errno.ECANCELED.code(), busy.result());
+            loop.submit(first);
+            assertEquals(0, first.result());
+            loop.cancel(busy);
+            assertEquals(-Errno.ECANCELED.code(), busy.result());
+        }
+    }
+
     /** As many as the loop has room for. */
     private static List<Told> fill(RingLoop loop, Consumer<SubmissionEntry> write) {
         List<Told> all = Stream.generate(() -> new Told(write)).limit(FULL).toList();
         all.forEach(loop::submit);
         return all;
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertTrue(latch.await(10, TimeUnit.SECONDS));
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 }
