@@ -209,7 +209,7 @@ public final class RingLoop implements Executor, AutoCloseable {
 
     /**
      * Puts the file of a descriptor into a slot that the kernel chooses. The descriptor may be
-     * closed once the future is done.
+     * closed once the future is done. If the future was cancelled meanwhile, the slot is emptied again.
      *
      * @return the slot; ENFILE if all are in use, EBADF for a ring, which no ring may hold
      */
@@ -217,7 +217,10 @@ public final class RingLoop implements Executor, AutoCloseable {
         return LoopSlots.adopt(this, descriptor);
     }
 
-    /** Makes a descriptor, closed on exec, for the file in a slot: what can be sent elsewhere. */
+    /**
+     * Makes a descriptor, closed on exec, for the file in a slot: what can be sent elsewhere. It is
+     * closed again if the future was cancelled meanwhile.
+     */
     public CompletableFuture<OwnedFd> install(int slot) {
         return LoopSlots.install(this, slot);
     }
@@ -229,7 +232,7 @@ public final class RingLoop implements Executor, AutoCloseable {
 
     /**
      * Puts the file in a slot of this loop into a slot of another too, without a descriptor. This
-     * loop keeps its own.
+     * loop keeps its own. If the future was cancelled meanwhile, the slot there is emptied again.
      *
      * @return the slot there; ENFILE if all are in use or there are none, EBADF if the slot here is
      *     empty

@@ -6,12 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ringwatch.uring.Operation;
 import dev.ringwatch.uring.SubmissionEntry;
+import dev.ringwatch.uring.resource.ResourceKind;
+import dev.ringwatch.uring.resource.ResourceTracker;
 import dev.ringwatch.uring.sys.Errno;
 import dev.ringwatch.uring.sys.Fds;
 import dev.ringwatch.uring.sys.OwnedFd;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -181,11 +184,81 @@ class LoopMisuseTest {
         }
     }
 
+    @Test
+    void closingASlotThatTheTableWasNotToldOfEnds() throws Exception {
+        try (RingLoop loop = RingLoop.start(OPTIONS.withFileSlots(4))) {
+            int slot =
+                    loop.submit(
+                                    "socket",
+                                    entry ->
+                                            entry.socket(1, 1, 0)
+                                                    .intoSlot(SubmissionEntry.ANY_SLOT))
+                            .get(10, TimeUnit.SECONDS);
+            loop.closeSlot(slot).get(10, TimeUnit.SECONDS);
+            assertEquals(1, loop.statistics().failures());
+        }
+    }
+
+    @Test
+    void aDescriptorThatNobodyWaitsForAnyMoreIsClosed() throws Exception {
+        try (RingLoop loop = RingLoop.start(OPTIONS.withFileSlots(4));
+                OwnedFd file = Fds.eventFd(0, 0)) {
+            int slot = loop.adopt(file.number()).get(10, TimeUnit.SECONDS);
+            long before = ResourceTracker.global().open(ResourceKind.DESCRIPTOR);
+            whileItWaits(
+                    loop, () -> assertTrue(loop.install(slot).cancel(false), "too late to cancel"));
+            assertEquals(before, ResourceTracker.global().open(ResourceKind.DESCRIPTOR));
+        }
+    }
+
+    @Test
+    void aSlotThatNobodyWaitsForAnyMoreIsEmptied() throws Exception {
+        try (RingLoop loop = RingLoop.start(OPTIONS.withFileSlots(4));
+                RingLoop other = RingLoop.start(OPTIONS.withFileSlots(4));
+                OwnedFd file = Fds.eventFd(0, 0)) {
+            whileItWaits(loop, () -> assertTrue(loop.adopt(file.number()).cancel(false)));
+            assertEquals(0, slotsUsed(loop));
+            int slot = loop.adopt(file.number()).get(10, TimeUnit.SECONDS);
+            whileItWaits(loop, () -> assertTrue(loop.handOver(slot, other).cancel(false)));
+            settle(other);
+            assertEquals(0, slotsUsed(other));
+            assertEquals(1, slotsUsed(loop));
+        }
+    }
+
     /** As many as the loop has room for. */
     private static List<Told> fill(RingLoop loop, Consumer<SubmissionEntry> write) {
         List<Told> all = Stream.generate(() -> new Told(write)).limit(FULL).toList();
         all.forEach(loop::submit);
         return all;
+    }
+
+    /** Does something while the loop's thread is kept, and waits for what follows from it. */
+    private static void whileItWaits(RingLoop loop, Runnable what) throws Exception {
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch done = new CountDownLatch(1);
+        loop.execute(
+                () -> {
+                    begun.countDown();
+                    await(done);
+                });
+        await(begun);
+        what.run();
+        done.countDown();
+        settle(loop);
+    }
+
+    /** Waits for what was posted before, and what the loop's thread begins as it ends. */
+    private static void settle(RingLoop loop) throws Exception {
+        for (int i = 0; i < 3; i++) {
+            loop.submit("nop", SubmissionEntry::nop).get(10, TimeUnit.SECONDS);
+        }
+    }
+
+    private static int slotsUsed(RingLoop loop) throws Exception {
+        CompletableFuture<Integer> used = new CompletableFuture<>();
+        loop.execute(() -> used.complete(loop.files().size()));
+        return used.get(10, TimeUnit.SECONDS);
     }
 
     private static void await(CountDownLatch latch) {
