@@ -203,9 +203,16 @@ final class Job extends LoopOperation {
     }
 
     private void finish(int outcome) {
-        if (outcome >= 0) {
-            note.accept(outcome);
+        try {
+            if (outcome >= 0) {
+                note.accept(outcome);
+            }
+        } finally { // whoever waits is not to wait for ever because a note was wrong
+            end(outcome);
         }
+    }
+
+    private void end(int outcome) {
         result = outcome;
         done = true;
         Runnable action = after;

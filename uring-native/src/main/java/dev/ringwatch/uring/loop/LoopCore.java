@@ -35,6 +35,9 @@ final class LoopCore {
     /** The user data of the read of the eventfd. The table begins far above. */
     private static final long WAKEUP = 1;
 
+    /** Operations on it end with EBADF. */
+    private static final int NO_DESCRIPTOR = -1;
+
     /** Never let go of, and with them what they name in memory: the kernel may still use it. */
     private static final Queue<LoopOperation> ABANDONED = new ConcurrentLinkedQueue<>();
 
@@ -142,7 +145,7 @@ final class LoopCore {
     /** Writes the operation, or keeps it until there is room. */
     void start(LoopOperation operation) {
         if (loop.isClosing()) {
-            operation.refuse();
+            operation.refuse(loop);
         } else if (waiting.isEmpty() && makeRoom(operation.chainLength())) {
             write(operation);
         } else {
@@ -151,6 +154,15 @@ final class LoopCore {
     }
 
     void cancel(LoopOperation operation) {
+        if (operation.state() == LoopOperation.POSTED) {
+            // Asked on this thread, while the submit of another lies in the mailbox.
+            loop.postBehind(core -> core.cancelStarted(operation));
+        } else {
+            cancelStarted(operation);
+        }
+    }
+
+    private void cancelStarted(LoopOperation operation) {
         switch (operation.state()) {
             case LoopOperation.IN_FLIGHT -> {
                 long userData = operation.userData;
@@ -158,7 +170,7 @@ final class LoopCore {
             }
             case LoopOperation.WAITING -> {
                 if (waiting.remove(operation)) {
-                    operation.refuse();
+                    operation.refuse(loop);
                 }
             }
             default -> {} // it has ended, or never began
@@ -200,13 +212,25 @@ final class LoopCore {
      *     their memory is kept
      */
     void close(Duration deadline) throws IOException {
-        waiting.forEach(LoopOperation::refuse);
-        waiting.clear();
+        try {
+            refuseWaiting();
+            submitAll(); // what the ring has not seen it could not complete
+        } finally {
+            closeRing(deadline);
+        }
+    }
+
+    private void refuseWaiting() {
+        while (!waiting.isEmpty()) { // a callback may cancel another of them
+            waiting.remove().refuse(loop);
+        }
         if (receiveBuffers != null) {
             receiveBuffers.end();
         }
+    }
+
+    private void closeRing(Duration deadline) throws IOException {
         try {
-            submitAll(); // what the ring has not seen it could not complete
             ring.close(deadline, visitor);
         } catch (OperationsInFlightException e) {
             throw e.naming(table.all().stream().map(LoopOperation::description).toList());
@@ -239,7 +263,7 @@ final class LoopCore {
                     options.name(),
                     operation.description());
             ABANDONED.add(operation);
-            guarded(operation::abandoned);
+            loop.guarded(operation::abandoned);
         }
     }
 
@@ -256,10 +280,10 @@ final class LoopCore {
     private void runOne(Posted posted) {
         try {
             posted.run(this);
-        } catch (RingFailure e) {
+        } catch (RingLoop.RingFailure e) {
             throw e;
         } catch (RuntimeException | Error e) {
-            report(e);
+            loop.report(e);
         }
     }
 
@@ -325,10 +349,10 @@ final class LoopCore {
         }
         try {
             operation.completed(outcome, flags);
-        } catch (RingFailure e) {
+        } catch (RingLoop.RingFailure e) {
             throw e;
         } catch (RuntimeException | Error e) {
-            report(e);
+            loop.report(e);
         }
     }
 
@@ -350,7 +374,9 @@ final class LoopCore {
         if (table.room() < operation.chainLength()) {
             counters.limitWaits.add(1);
         }
-        operation.state(LoopOperation.WAITING);
+        for (LoopOperation each = operation; each != null; each = each.chained()) {
+            each.state(LoopOperation.WAITING);
+        }
         waiting.add(operation);
     }
 
@@ -363,7 +389,7 @@ final class LoopCore {
             try {
                 counters.submitted.add(ring.submit());
             } catch (ErrnoException e) {
-                throw new RingFailure(e);
+                throw new RingLoop.RingFailure(e);
             }
         }
         return ring.room() >= count;
@@ -386,14 +412,17 @@ final class LoopCore {
         }
     }
 
-    /** An operation that can't be written goes as a nop: its entry is claimed. */
+    /**
+     * An operation that can't be written goes as one that fails, for its entry is claimed, and what
+     * is chained to it must not start.
+     */
     private void write(LoopOperation operation, SubmissionEntry entry) {
         try {
             operation.write(entry, table.room(operation.userData));
         } catch (RuntimeException | Error e) {
             operation.broken = true;
-            entry.nop();
-            report(e);
+            entry.poll(NO_DESCRIPTOR, 0);
+            loop.report(e);
         }
     }
 
@@ -445,7 +474,7 @@ final class LoopCore {
         LoopTimer next = nextTimer();
         long now = next == null ? 0 : System.nanoTime();
         while (next != null && next.deadline() - now <= 0) {
-            guarded(timers.remove()::run);
+            loop.guarded(timers.remove()::run);
             next = nextTimer();
         }
     }
@@ -457,30 +486,5 @@ final class LoopCore {
             next = timers.peek();
         }
         return next;
-    }
-
-    /** What a callback throws ends neither the loop nor the others' callbacks. */
-    private void guarded(Runnable callback) {
-        try {
-            callback.run();
-        } catch (RingFailure e) {
-            throw e;
-        } catch (RuntimeException | Error e) {
-            report(e);
-        }
-    }
-
-    private void report(Throwable e) {
-        counters.failures.add(1);
-        LOG.log(System.Logger.Level.ERROR, "a callback of " + options.name() + " threw", e);
-    }
-
-    /** The ring can't go on: ends the loop, also from within a callback. */
-    private static final class RingFailure extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-
-        RingFailure(ErrnoException cause) {
-            super(cause);
-        }
     }
 }

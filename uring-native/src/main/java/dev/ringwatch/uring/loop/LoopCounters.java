@@ -16,7 +16,6 @@ final class LoopCounters {
     final Count lostCompletions = new Count();
     final Count cancellations = new Count();
     final Count stray = new Count();
-    final Count failures = new Count();
     final Count limitWaits = new Count();
     final Count abandoned = new Count();
     final Count buffersInKernel = new Count();
@@ -25,6 +24,9 @@ final class LoopCounters {
 
     /** Those who wake the loop write this one. */
     final AtomicLong wakeups = new AtomicLong();
+
+    /** Who is refused by a loop that has ended writes this one too. */
+    final AtomicLong failures = new AtomicLong();
 
     /** A count with one writer. */
     static final class Count {

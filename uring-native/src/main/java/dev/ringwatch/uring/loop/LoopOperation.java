@@ -47,7 +47,7 @@ public abstract class LoopOperation extends Posted {
     /** Follows it, with the stack of its submission, if it is one of those followed. */
     private Ticket ticket = Ticket.NONE;
 
-    /** Whether writing it failed, so that a nop went in its place. The loop's. */
+    /** Whether writing it failed, so that another that fails went in its place. The loop's. */
     boolean broken;
 
     /** An operation that is not submitted yet. */
@@ -136,6 +136,7 @@ public abstract class LoopOperation extends Posted {
     void claim() {
         for (LoopOperation each = this; each != null; each = each.chained) {
             if (!STATE.compareAndSet(each, IDLE, POSTED)) {
+                unclaimBefore(each);
                 throw new IllegalStateException(
                         each.description()
                                 + " is submitted already; wait for its last completion, or submit"
@@ -145,6 +146,12 @@ public abstract class LoopOperation extends Posted {
                 each.ticket =
                         ResourceTracker.global().follow(ResourceKind.OPERATION, each.description());
             }
+        }
+    }
+
+    private void unclaimBefore(LoopOperation end) {
+        for (LoopOperation each = this; each != null && each != end; each = each.chained) {
+            each.idle();
         }
     }
 
@@ -162,11 +169,15 @@ public abstract class LoopOperation extends Posted {
 
     /** Completes with ECANCELED, it and all chained to it, without having begun. */
     @Override
-    final void refuse() {
+    final void refuse(RingLoop loop) {
         for (LoopOperation each = this; each != null; each = each.chained) {
             each.idle();
-            each.completed(-Errno.ECANCELED.code(), 0);
+            loop.guarded(each::refused);
         }
+    }
+
+    private void refused() {
+        completed(-Errno.ECANCELED.code(), 0);
     }
 
     private static VarHandle stateHandle() {

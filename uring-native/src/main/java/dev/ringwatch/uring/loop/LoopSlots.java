@@ -1,13 +1,17 @@
 package dev.ringwatch.uring.loop;
 
 import dev.ringwatch.uring.SubmissionEntry;
+import dev.ringwatch.uring.sys.ErrnoException;
 import dev.ringwatch.uring.sys.OwnedFd;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 import java.util.function.IntFunction;
 
 /**
@@ -28,7 +32,8 @@ final class LoopSlots {
                                                 chosen.address(), 1, SubmissionEntry.ANY_SLOT))
                         .keeping(chosen)
                         .noting(count -> loop.files().claimed(slot(chosen)));
-        return begin(loop, job, "fd " + descriptor, count -> slot(chosen));
+        return begin(
+                loop, job, "fd " + descriptor, count -> slot(chosen), slot -> empty(loop, slot));
     }
 
     private static int slot(MemorySegment chosen) {
@@ -37,11 +42,11 @@ final class LoopSlots {
 
     static CompletableFuture<OwnedFd> install(RingLoop loop, int slot) {
         Job job = Job.onRing("fixed_fd_install", entry -> entry.installSlot(slot));
-        return begin(loop, job, "slot " + slot, OwnedFd::own);
+        return begin(loop, job, "slot " + slot, OwnedFd::own, LoopSlots::close);
     }
 
     static CompletableFuture<Void> close(RingLoop loop, int slot) {
-        return begin(loop, closing(loop, slot), "slot " + slot, success -> 0)
+        return begin(loop, closing(loop, slot), "slot " + slot, success -> 0, success -> {})
                 .thenAccept(success -> {});
     }
 
@@ -58,34 +63,74 @@ final class LoopSlots {
                         entry ->
                                 entry.messageFile(ring, slot, SubmissionEntry.ANY_SLOT, 0)
                                         .quietly());
-        return begin(loop, job, "slot " + slot + " to " + other, there -> there)
-                .thenCompose(there -> claimed(other, there));
+        CompletableFuture<Integer> future = new CompletableFuture<>();
+        String detail = "slot " + slot + " to " + other;
+        begin(loop, job, detail, there -> claim(other, there, future), future);
+        return future;
     }
 
     /** Tells the other loop of its slot; if it closes, the slot goes with its ring. */
-    private static CompletableFuture<Integer> claimed(RingLoop other, int slot) {
+    private static void claim(RingLoop other, int slot, CompletableFuture<Integer> future) {
         Job note =
                 Job.onRing("nop", SubmissionEntry::nop)
                         .noting(success -> other.files().claimed(slot));
-        return begin(other, note, "slot " + slot + " of " + other, success -> slot);
+        begin(
+                other,
+                note,
+                "slot " + slot + " of " + other,
+                success -> deliver(future, slot, there -> empty(other, there)),
+                future);
     }
 
     private static <T> CompletableFuture<T> begin(
-            RingLoop loop, Job job, String detail, IntFunction<T> then) {
+            RingLoop loop, Job job, String detail, IntFunction<T> then, Consumer<T> undo) {
         CompletableFuture<T> future = new CompletableFuture<>();
-        job.whenDone(
-                () -> {
-                    try {
-                        future.complete(then.apply(job.result(detail, Job.Patience.FOREVER)));
-                    } catch (IOException | RuntimeException e) {
-                        future.completeExceptionally(e);
-                    }
-                });
+        begin(loop, job, detail, result -> deliver(future, then.apply(result), undo), future);
+        return future;
+    }
+
+    /** Begins a job whose success is for somebody, and whose failure is the future's. */
+    private static void begin(
+            RingLoop loop, Job job, String detail, IntConsumer done, CompletableFuture<?> future) {
+        job.whenDone(() -> ended(job, detail, done, future));
         try {
             loop.submit(job);
         } catch (RejectedExecutionException e) {
             future.completeExceptionally(e);
         }
-        return future;
+    }
+
+    private static void ended(
+            Job job, String detail, IntConsumer done, CompletableFuture<?> future) {
+        int result;
+        try {
+            result = job.result(detail, Job.Patience.FOREVER);
+        } catch (IOException | RuntimeException e) {
+            future.completeExceptionally(e);
+            return;
+        }
+        done.accept(result);
+    }
+
+    /** Whoever cancelled the future, or gave it a time limit, does not take what came. */
+    private static <T> void deliver(CompletableFuture<T> future, T value, Consumer<T> undo) {
+        if (!future.complete(value)) {
+            undo.accept(value);
+        }
+    }
+
+    /** On the loop's thread. */
+    private static void empty(RingLoop loop, int slot) {
+        if (!loop.isClosing()) { // else it goes with the ring
+            loop.submit(closing(loop, slot));
+        }
+    }
+
+    private static void close(OwnedFd descriptor) {
+        try {
+            descriptor.close();
+        } catch (ErrnoException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

@@ -9,6 +9,6 @@ abstract class Posted {
     /** Runs on the loop's thread. */
     abstract void run(LoopCore core);
 
-    /** The loop has ended instead. */
-    abstract void refuse();
+    /** The loop has ended instead. Throws nothing that callbacks throw. */
+    abstract void refuse(RingLoop loop);
 }

@@ -209,7 +209,7 @@ public final class RingLoop implements Executor, AutoCloseable {
 
     /**
      * Puts the file of a descriptor into a slot that the kernel chooses. The descriptor may be
-     * closed once the future is done.
+     * closed once the future is done. If the future was cancelled meanwhile, the slot is emptied again.
      *
      * @return the slot; ENFILE if all are in use, EBADF for a ring, which no ring may hold
      */
@@ -217,7 +217,10 @@ public final class RingLoop implements Executor, AutoCloseable {
         return LoopSlots.adopt(this, descriptor);
     }
 
-    /** Makes a descriptor, closed on exec, for the file in a slot: what can be sent elsewhere. */
+    /**
+     * Makes a descriptor, closed on exec, for the file in a slot: what can be sent elsewhere. It is
+     * closed again if the future was cancelled meanwhile.
+     */
     public CompletableFuture<OwnedFd> install(int slot) {
         return LoopSlots.install(this, slot);
     }
@@ -229,7 +232,7 @@ public final class RingLoop implements Executor, AutoCloseable {
 
     /**
      * Puts the file in a slot of this loop into a slot of another too, without a descriptor. This
-     * loop keeps its own.
+     * loop keeps its own. If the future was cancelled meanwhile, the slot there is emptied again.
      *
      * @return the slot there; ENFILE if all are in use or there are none, EBADF if the slot here is
      *     empty
@@ -246,7 +249,7 @@ public final class RingLoop implements Executor, AutoCloseable {
     /**
      * Asks the kernel to cancel an operation whose submit has returned. It completes all the same,
      * perhaps with success; what it brings then is the caller's to dispose of. Does nothing if it is
-     * not in flight any more.
+     * not in flight any more, or chained to one that did not complete yet.
      */
     public void cancel(LoopOperation operation) {
         post(core -> core.cancel(operation));
@@ -333,6 +336,11 @@ public final class RingLoop implements Executor, AutoCloseable {
         }
     }
 
+    /** Runs a task on the loop's thread behind all that was posted before. */
+    void postBehind(Consumer<LoopCore> task) {
+        post(new Task(task));
+    }
+
     private void post(Posted posted) {
         mailbox.post(posted);
         if (phase == Phase.CLOSED) {
@@ -354,11 +362,27 @@ public final class RingLoop implements Executor, AutoCloseable {
         }
     }
 
+    /** What a callback throws ends neither the loop nor the others' callbacks. */
+    void guarded(Runnable callback) {
+        try {
+            callback.run();
+        } catch (RingFailure e) {
+            throw e;
+        } catch (RuntimeException | Error e) {
+            report(e);
+        }
+    }
+
+    void report(Throwable e) {
+        counters.failures.incrementAndGet();
+        LOG.log(System.Logger.Level.ERROR, "a callback of " + options.name() + " threw", e);
+    }
+
     private void refuseMail() {
         Posted each = mailbox.takeAll();
         while (each != null) {
             Posted next = each.next;
-            each.refuse();
+            each.refuse(this);
             each = next;
         }
     }
@@ -491,6 +515,15 @@ public final class RingLoop implements Executor, AutoCloseable {
         };
     }
 
+    /** The ring can't go on: ends the loop, also from within a callback. */
+    static final class RingFailure extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        RingFailure(ErrnoException cause) {
+            super(cause);
+        }
+    }
+
     /** A task for the loop's thread; refused, it is dropped, as what it is about has ended. */
     private static final class Task extends Posted {
         private final Consumer<LoopCore> task;
@@ -505,7 +538,7 @@ public final class RingLoop implements Executor, AutoCloseable {
         }
 
         @Override
-        void refuse() {}
+        void refuse(RingLoop loop) {}
     }
 
     @Override
