@@ -32,6 +32,9 @@ final class SubmissionQueue {
     private final int capacity;
     private final int mask;
 
+    /** The head when it was last looked at; entries before it are free. */
+    private int seenHead;
+
     /** The tail the kernel was shown. */
     private int publishedTail;
 
@@ -57,6 +60,7 @@ final class SubmissionQueue {
         mask = capacity - 1;
         publishedTail = ring.get(JAVA_INT, tailOffset);
         nextTail = publishedTail;
+        seenHead = ring.get(JAVA_INT, headOffset);
     }
 
     int capacity() {
@@ -112,7 +116,8 @@ final class SubmissionQueue {
      * @throws IllegalStateException if the queue is full
      */
     SubmissionEntry next(long userData) {
-        if (room() == 0) {
+        // The head is the kernel's cache line: it is looked at only when the queue seems full.
+        if (nextTail - seenHead == capacity && room() == 0) {
             throw full(1);
         }
         return writer.claim(nextTail++ & mask, userData);
@@ -157,6 +162,7 @@ final class SubmissionQueue {
     private int head() {
         // The kernel writes this word, under SQPOLL from its own thread: acquire keeps our writes
         // into an entry behind its reads of it.
-        return (int) INT.getAcquire(ring, headOffset);
+        seenHead = (int) INT.getAcquire(ring, headOffset);
+        return seenHead;
     }
 }
