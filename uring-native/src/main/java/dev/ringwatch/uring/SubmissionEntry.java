@@ -51,7 +51,8 @@ public final class SubmissionEntry {
     /** Places the writer on the entry with this index, and makes that a nop. */
     SubmissionEntry claim(int index, long userData) {
         at = (long) index * size;
-        // Every byte: what an earlier operation left in the entry would be obeyed. Written out, since
+        // Every byte: what an earlier operation left in the entry would be obeyed. Written out,
+        // since
         // as a loop it costs 15 ns more.
         entries.set(JAVA_LONG, at, NO_FILE);
         entries.set(JAVA_LONG, at + SqeLayout.OFF, 0);

@@ -1,7 +1,6 @@
 package dev.ringwatch.uring.loop;
 
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,7 +68,7 @@ final class Inbox {
         Thread waiting = waiter;
         if (waiting != null) {
             waiter = null; // once is enough, however much more is put before it runs
-            LockSupport.unpark(waiting);
+            LoopThread.unpark(waiting);
         }
     }
 }

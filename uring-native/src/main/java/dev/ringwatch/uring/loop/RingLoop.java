@@ -67,7 +67,7 @@ public final class RingLoop implements Executor, AutoCloseable {
     }
 
     private final LoopOptions options;
-    private final Thread thread;
+    private final LoopThread thread;
     private final CompletableFuture<LoopCore> core = new CompletableFuture<>();
     private final Mailbox mailbox = new Mailbox();
     private final AtomicBoolean sleeping = new AtomicBoolean();
@@ -82,7 +82,7 @@ public final class RingLoop implements Executor, AutoCloseable {
     private RingLoop(LoopOptions options) throws ErrnoException {
         this.options = options;
         wakeup = Fds.eventFd(0, 0);
-        thread = Thread.ofPlatform().name(options.name()).unstarted(this::run);
+        thread = new LoopThread(this::run, options.name());
     }
 
     /**
@@ -443,11 +443,13 @@ public final class RingLoop implements Executor, AutoCloseable {
             core.completeExceptionally(e);
             return;
         }
+        thread.beginTurns();
         core.complete(mine);
         try {
             turns(mine);
         } finally {
             end(mine);
+            thread.endTurns();
         }
     }
 
@@ -455,6 +457,7 @@ public final class RingLoop implements Executor, AutoCloseable {
         try {
             while (phase == Phase.RUNNING || mine.wakeOwed()) {
                 mine.turn(mailbox, sleeping);
+                thread.endTurn();
             }
         } catch (IOException | RuntimeException | Error e) {
             LOG.log(System.Logger.Level.ERROR, options.name() + " failed and ends", e);
