@@ -91,6 +91,9 @@ public final class IoUring implements AutoCloseable {
     /** What the completions of close's own cancellations carry. */
     private static final long CLOSE_USER_DATA = -1;
 
+    /** Of a cancellation: not answered yet. */
+    private static final int UNKNOWN = -1;
+
     /** An operation that a worker is starting escapes one cancellation; the next finds it. */
     private static final long CANCEL_AGAIN_NANOS = 10_000_000;
 
@@ -127,6 +130,9 @@ public final class IoUring implements AutoCloseable {
     private long pushedBack;
     private long overflows;
     private boolean backlog;
+
+    /** While closing: how many operations the last cancellation found, or {@link #UNKNOWN}. */
+    private int found;
 
     /** A completion was lost, and the kernel said so. */
     private boolean unsound;
@@ -819,7 +825,7 @@ public final class IoUring implements AutoCloseable {
 
     private void endResources() {
         ticket.close();
-        boolean idle = inFlight() == 0;
+        boolean idle = inFlight() <= 0 && found == 0;
         if (idle) {
             operations.end(); // else what is left stays counted
         }
@@ -848,24 +854,29 @@ public final class IoUring implements AutoCloseable {
         long start = System.nanoTime();
         Completion.Visitor others =
                 (userData, result, flags) -> {
-                    if (userData != CLOSE_USER_DATA) {
+                    if (userData == CLOSE_USER_DATA) {
+                        found = Math.max(0, result);
+                    } else {
                         visitor.completed(userData, result, flags);
                     }
                 };
         reap(others);
-        while (inFlight() > 0 && left(nanos, start) > 0) {
+        // The count alone won't do: what another ring sent here, and what is silent, make it less.
+        found = accepted > 0 && nanos > 0 ? UNKNOWN : 0;
+        while ((inFlight() > 0 || found != 0) && left(nanos, start) > 0) {
             cancelAll();
             waitFor(0, 0);
             reap(others);
-            if (inFlight() > 0) {
+            if (inFlight() > 0 || found == UNKNOWN) {
                 waitFor(1, Math.min(left(nanos, start), CANCEL_AGAIN_NANOS));
                 reap(others);
             }
         }
-        return inFlight();
+        return found == 0 ? inFlight() : Math.max(1, inFlight());
     }
 
     private void cancelAll() {
+        found = UNKNOWN;
         if (submissions.room() > 0) { // with a full queue it goes with the next turn
             submissions.put(new Operation.CancelAll(), CLOSE_USER_DATA, 0);
         }

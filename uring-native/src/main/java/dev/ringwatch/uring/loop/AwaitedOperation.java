@@ -36,6 +36,7 @@ abstract class AwaitedOperation extends LoopOperation {
 
     /** Runs it; the caller is a user of the descriptor. */
     final Ending run(Deadline deadline) {
+        loop.requireWaitable();
         waiter = Thread.currentThread();
         try {
             loop.submit(this);

@@ -109,21 +109,33 @@ public final class FixedBuffers implements AutoCloseable {
 
     /** Buffers that nobody has. */
     public int available() {
-        return free.availablePermits();
+        return closed.get() ? 0 : free.availablePermits();
     }
 
-    /** A buffer, when one is free. */
+    /**
+     * A buffer, when one is free.
+     *
+     * @throws IllegalStateException if the pool is closed, also meanwhile
+     */
     public PooledBuffer take() throws InterruptedException {
         free.acquire();
         return give();
     }
 
-    /** A buffer, if one is free. */
+    /**
+     * A buffer, if one is free.
+     *
+     * @throws IllegalStateException if the pool is closed
+     */
     public Optional<PooledBuffer> tryTake() {
         return free.tryAcquire() ? Optional.of(give()) : Optional.empty();
     }
 
     private PooledBuffer give() {
+        if (closed.get()) {
+            free.release(); // for the next who waits and is to hear of it
+            throw new IllegalStateException("the pool of buffers is closed; make another");
+        }
         int index = indices.remove();
         return new PooledBuffer(this, slice(memory, index, bytes), index);
     }
@@ -156,6 +168,7 @@ public final class FixedBuffers implements AutoCloseable {
                     count - available() + " buffers of the pool are in use; close them first");
         }
         closed.set(true);
+        free.release(); // those who wait are told, one by the other
         if (registration.isPresent()) {
             unregister(registration.get());
         }

@@ -57,6 +57,9 @@ final class LoopCore {
     /** Somebody has taken it upon himself to wake this loop, and the wake has not come. */
     private boolean wakeOwed;
 
+    /** The eventfd is not being read: there was no room for that. */
+    private boolean deaf;
+
     /** Whether a flight recording wants to know of slow operations. */
     private boolean timed;
 
@@ -288,6 +291,9 @@ final class LoopCore {
     }
 
     private void startWaiting() {
+        if (deaf) {
+            armWakeup();
+        }
         while (!cancellations.isEmpty() && roomInQueue(1)) {
             cancellations.remove().accept(ring.next(NOBODY));
         }
@@ -304,14 +310,17 @@ final class LoopCore {
             sleeping.set(true); // then the mailbox; who posts looks in the reverse order
         }
         boolean sleep = nanos > 0 && mailbox.isEmpty();
-        counters.submitted.add(sleep ? ring.submitAndWait(1, nanos) : ring.submitAndWait(0));
-        if (announced && !sleeping.compareAndSet(true, false)) {
-            wakeOwed = true;
+        try {
+            counters.submitted.add(sleep ? ring.submitAndWait(1, nanos) : ring.submitAndWait(0));
+        } finally { // also of a ring that failed: nobody may wake it once its eventfd is closed
+            if (announced && !sleeping.compareAndSet(true, false)) {
+                wakeOwed = true;
+            }
         }
     }
 
     private long timeToSleep() {
-        if (loop.isClosing() || inBacklog || !cancellations.isEmpty() || waitingCanGo()) {
+        if (loop.isClosing() || deaf || inBacklog || !cancellations.isEmpty() || waitingCanGo()) {
             return 0;
         }
         LoopTimer next = nextTimer();
@@ -427,7 +436,11 @@ final class LoopCore {
     }
 
     private void armWakeup() {
-        if (!loop.isClosing() && roomInQueue(1)) {
+        if (loop.isClosing()) {
+            return;
+        }
+        deaf = !roomInQueue(1);
+        if (!deaf) {
             ring.next(WAKEUP).read(wakeup, wakeupCount.address(), 8, Operation.CURRENT_POSITION);
         }
     }

@@ -62,6 +62,7 @@ abstract sealed class Receiver extends LoopOperation permits MultishotReceiver, 
 
     /** Waits until something is there, or there is nothing to wait for. The reader. */
     final void await(Deadline deadline) {
+        loop.requireWaitable();
         beforeWait();
         inbox.await(deadline);
     }

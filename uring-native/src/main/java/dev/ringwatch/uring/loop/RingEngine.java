@@ -18,11 +18,6 @@ record RingEngine(RingLoop loop) implements Engine {
 
     @Override
     public void requireWaitable() {
-        if (loop.inLoop()) {
-            throw new IllegalStateException(
-                    loop.options().name()
-                            + " can't wait for itself: call what blocks on a virtual thread, or use"
-                            + " the asynchronous form");
-        }
+        loop.requireWaitable();
     }
 }

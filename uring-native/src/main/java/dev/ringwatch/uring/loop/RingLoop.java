@@ -336,6 +336,16 @@ public final class RingLoop implements Executor, AutoCloseable {
         }
     }
 
+    /** Refuses the loop's own thread, which would wait for itself. */
+    void requireWaitable() {
+        if (inLoop()) {
+            throw new IllegalStateException(
+                    options.name()
+                            + " can't wait for itself: call what blocks on a virtual thread, or use"
+                            + " the asynchronous form");
+        }
+    }
+
     /** Runs a task on the loop's thread behind all that was posted before. */
     void postBehind(Consumer<LoopCore> task) {
         post(new Task(task));

@@ -4,11 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.ringwatch.uring.IoUring;
 import dev.ringwatch.uring.Operation;
 import dev.ringwatch.uring.SubmissionEntry;
 import dev.ringwatch.uring.resource.ResourceKind;
 import dev.ringwatch.uring.resource.ResourceTracker;
 import dev.ringwatch.uring.sys.Errno;
+import dev.ringwatch.uring.sys.ErrnoException;
 import dev.ringwatch.uring.sys.Fds;
 import dev.ringwatch.uring.sys.OwnedFd;
 import java.lang.foreign.MemorySegment;
@@ -16,7 +18,9 @@ import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -223,6 +227,36 @@ class LoopMisuseTest {
             settle(other);
             assertEquals(0, slotsUsed(other));
             assertEquals(1, slotsUsed(loop));
+        }
+    }
+
+    @Test
+    void aLoopWhoseRingFailsEndsAndLetsGoOfIt() throws Exception {
+        long before = ResourceTracker.global().open(ResourceKind.RING);
+        RingLoop loop = RingLoop.start(OPTIONS);
+        try (OwnedFd never = Fds.eventFd(0, 0)) {
+            CompletableFuture<Integer> poll =
+                    loop.submit("poll", entry -> entry.poll(never.number(), Operation.POLLIN));
+            loop.execute(
+                    () -> {
+                        loseWayIntoKernel(loop.ring());
+                        loop.cancelDescriptor(never.number());
+                    });
+            assertThrows(ExecutionException.class, () -> poll.get(10, TimeUnit.SECONDS));
+            assertThrows(IllegalStateException.class, loop::close);
+            assertEquals(before, ResourceTracker.global().open(ResourceKind.RING));
+            assertThrows(
+                    RejectedExecutionException.class,
+                    () -> loop.submit("nop", SubmissionEntry::nop));
+        }
+    }
+
+    private static void loseWayIntoKernel(IoUring ring) {
+        try {
+            ring.unregisterDescriptor();
+            ring.closeDescriptor();
+        } catch (ErrnoException e) {
+            throw new AssertionError(e);
         }
     }
 
