@@ -54,12 +54,12 @@ public record LoopOptions(
     }
 
     /**
-     * For servers: 256 entries, 4096 completions, a million operations, 1024 buffers of 4 KiB, no
+     * For servers: 256 entries, 4096 completions, a million operations, 256 buffers of 4 KiB, no
      * slots, five seconds.
      */
     public static LoopOptions defaults() {
         return new LoopOptions(
-                "ring-loop", 256, 4096, 1 << 20, 1024, 4096, 0, Duration.ofSeconds(5));
+                "ring-loop", 256, 4096, 1 << 20, 256, 4096, 0, Duration.ofSeconds(5));
     }
 
     /** With another name. */
