@@ -13,13 +13,10 @@ import dev.ringwatch.uring.sys.Errno;
 import dev.ringwatch.uring.sys.ErrnoException;
 import dev.ringwatch.uring.sys.Fds;
 import dev.ringwatch.uring.sys.OwnedFd;
-import java.lang.foreign.MemorySegment;
 import java.util.List;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -34,34 +31,6 @@ class LoopMisuseTest {
 
     /** The smallest limit of operations. */
     private static final int FULL = 8;
-
-    /** An operation that tells its result, and may do more. */
-    private static class Told extends LoopOperation {
-        private final Consumer<SubmissionEntry> write;
-        private final BlockingQueue<Integer> results = new LinkedBlockingQueue<>();
-
-        Told(Consumer<SubmissionEntry> write) {
-            this.write = write;
-        }
-
-        @Override
-        protected void write(SubmissionEntry entry, MemorySegment room) {
-            write.accept(entry);
-        }
-
-        @Override
-        protected void completed(int result, int flags) {
-            results.add(result);
-        }
-
-        int result() throws InterruptedException {
-            Integer result = results.poll(10, TimeUnit.SECONDS);
-            if (result == null) {
-                throw new AssertionError("no completion");
-            }
-            return result;
-        }
-    }
 
     /** One that begins again whenever it ends, which a loop that closes refuses. */
     private static final class Endless extends Told {

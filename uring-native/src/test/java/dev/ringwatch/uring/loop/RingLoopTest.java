@@ -38,34 +38,6 @@ import org.junit.jupiter.api.Timeout;
 class RingLoopTest {
     private static final LoopOptions OPTIONS = LoopOptions.defaults().withName("test-loop");
 
-    /** An operation that tells what became of it. */
-    private static final class Told extends LoopOperation {
-        private final java.util.function.Consumer<SubmissionEntry> write;
-        final BlockingQueue<Integer> results = new LinkedBlockingQueue<>();
-
-        Told(java.util.function.Consumer<SubmissionEntry> write) {
-            this.write = write;
-        }
-
-        @Override
-        protected void write(SubmissionEntry entry, MemorySegment room) {
-            write.accept(entry);
-        }
-
-        @Override
-        protected void completed(int result, int flags) {
-            results.add(result);
-        }
-
-        int result() throws InterruptedException {
-            Integer result = results.poll(10, TimeUnit.SECONDS);
-            if (result == null) {
-                throw new AssertionError("no completion");
-            }
-            return result;
-        }
-    }
-
     @Test
     void operationsOfManyThreadsAllComplete() throws Exception {
         try (RingLoop loop = RingLoop.start(OPTIONS.withEntries(4, 8))) {
