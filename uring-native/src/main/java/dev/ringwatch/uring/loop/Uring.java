@@ -101,7 +101,8 @@ public final class Uring implements AutoCloseable {
         RingGroup rings = RingGroup.create(options.loops(), options.loop());
         beforeStart.accept(rings.loops());
         rings.start();
-        String reason = rings.loops().size() + " rings";
+        int count = rings.loops().size();
+        String reason = count == 1 ? "1 ring" : count + " rings";
         return new Uring(
                 new Backend(Backend.Kind.IO_URING, reason),
                 Optional.of(rings),
