@@ -62,8 +62,9 @@ final class OpenSockets {
         IOException failures = new IOException("closing sockets");
         closed = true;
         List.copyOf(servers).forEach(server -> close(server, failures));
-        // One that was being made as this began may come late.
-        while (!sockets.isEmpty()) {
+        // One that was being made as this began may come late. One that is closing stays among them
+        // until its last user has left, who may need this very thread.
+        while (sockets.stream().anyMatch(UringSocket::isOpen)) {
             List.copyOf(sockets).forEach(socket -> close(socket, failures));
         }
         if (failures.getSuppressed().length > 0) {

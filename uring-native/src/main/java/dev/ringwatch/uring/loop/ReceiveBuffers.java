@@ -26,6 +26,9 @@ final class ReceiveBuffers {
     private final int reserve;
     private ArrayDeque<MultishotReceiver> starved = new ArrayDeque<>();
 
+    /** The loop closes: nobody looks at the starved any more. */
+    private boolean ended;
+
     ReceiveBuffers(RingLoop loop, LoopCore core) throws ErrnoException {
         LoopOptions options = loop.options();
         this.loop = loop;
@@ -58,6 +61,10 @@ final class ReceiveBuffers {
 
     /** Starts a receiver again when buffers came back. */
     void starved(MultishotReceiver receiver) {
+        if (ended) { // a completion that came with the ring's end
+            receiver.again();
+            return;
+        }
         starved.add(receiver);
         if (ring.kernelHolds() == 0) {
             ring.onReturn(() -> loop.post(core -> {}));
@@ -83,6 +90,7 @@ final class ReceiveBuffers {
 
     /** The loop closes: those that wait for buffers are refused. */
     void end() {
+        ended = true;
         restart();
     }
 

@@ -76,7 +76,9 @@ final class Sender {
             int sent = sendNow(address, length);
             moved(from, sent);
             if (sent < length) {
-                sendRest(new Send(address + sent, length - sent, false), from, deadline);
+                Send rest = new Send(address + sent, length - sent, false);
+                rest.direct = from;
+                sendRest(rest, from, deadline);
             }
         } finally {
             Reference.reachabilityFence(from);
@@ -184,6 +186,10 @@ final class Sender {
         private final int length;
         private final boolean zeroCopy;
         private @Nullable Staged staged;
+
+        /** Kept reachable with an operation that its loop had to abandon. */
+        @SuppressWarnings("unused")
+        private @Nullable ByteBuffer direct;
 
         Send(long address, int length, boolean zeroCopy) {
             super(loop, Sender.this.fd);

@@ -1,10 +1,13 @@
 package dev.ringwatch.uring.loop;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ringwatch.uring.SubmissionEntry;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -13,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -38,6 +42,33 @@ class SelfWaitTest {
             over.countDown();
             assertEquals(0, loop.submit("nop", SubmissionEntry::nop).get(10, TimeUnit.SECONDS));
         }
+    }
+
+    @Test
+    void theLoopsThreadMayCloseItsSocketsAndRings() throws Exception {
+        UringOptions options =
+                UringOptions.defaults().with(UringOptions.Choice.IO_URING).withLoops(1);
+        InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+        Uring uring = Uring.open(options);
+        UringServer server = uring.listen(any, peer -> peer.read(ByteBuffer.allocate(1)));
+        UringSocket socket = uring.connect(server.localAddress());
+        CompletableFuture<Boolean> closed = new CompletableFuture<>();
+        uring.rings()
+                .orElseThrow()
+                .next()
+                .execute(
+                        () -> {
+                            try {
+                                uring.close();
+                                closed.complete(true);
+                            } catch (IOException e) {
+                                closed.completeExceptionally(e);
+                            }
+                        });
+        assertTrue(closed.get(10, TimeUnit.SECONDS));
+        uring.close();
+        assertFalse(socket.isOpen());
+        assertFalse(server.isOpen());
     }
 
     private static int fill(UringSocket socket) throws Exception {
