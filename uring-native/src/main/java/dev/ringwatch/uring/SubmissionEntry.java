@@ -68,6 +68,19 @@ public final class SubmissionEntry {
         return this;
     }
 
+    /** Makes the entry a nop without flags again. */
+    public SubmissionEntry reset() {
+        if (skipsSuccess()) {
+            silent--;
+        }
+        return claim((int) (at / size), entries.get(JAVA_LONG, at + SqeLayout.USER_DATA));
+    }
+
+    /** Whether the entry is marked {@link #skipSuccess()}. */
+    public boolean skipsSuccess() {
+        return (entries.get(JAVA_BYTE, at + SqeLayout.FLAGS) & SqeLayout.CQE_SKIP_SUCCESS) != 0;
+    }
+
     /** Entries marked {@link #skipSuccess()} since the last call. */
     int takeSilent() {
         int count = silent;

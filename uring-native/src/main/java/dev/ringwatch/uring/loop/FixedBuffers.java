@@ -177,13 +177,11 @@ public final class FixedBuffers implements AutoCloseable {
 
     private static void unregister(Registration registration) throws IOException {
         RingLoop loop = registration.engine().loop();
-        if (!loop.isClosing()) { // else the ring's end is the registration's
-            LoopTask.call(
-                    loop,
-                    () -> {
-                        registration.table().unregister();
-                        return true;
-                    });
-        }
+        LoopTask.callUnlessClosing(
+                loop,
+                () -> {
+                    registration.table().unregister();
+                    return true;
+                });
     }
 }

@@ -182,6 +182,9 @@ final class Handle implements AutoCloseable {
      */
     @Override
     public void close() throws IOException {
+        if (!jobs.isEmpty()) {
+            engine.requireWaitable(); // before anything is changed
+        }
         if (closed.getAndSet(true)) {
             return;
         }

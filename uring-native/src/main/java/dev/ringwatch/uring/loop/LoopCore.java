@@ -63,6 +63,9 @@ final class LoopCore {
     /** Whether a flight recording wants to know of slow operations. */
     private boolean timed;
 
+    /** An operation has the writer now. */
+    private boolean writing;
+
     /** Where sockets receive, once there are any. */
     private @Nullable ReceiveBuffers receiveBuffers;
 
@@ -147,6 +150,12 @@ final class LoopCore {
 
     /** Writes the operation, or keeps it until there is room. */
     void start(LoopOperation operation) {
+        if (writing) {
+            operation.unclaim();
+            throw new IllegalStateException(
+                    "an operation that is being written can't submit another: it would be written"
+                            + " into the same entry; submit it when this one completes");
+        }
         if (loop.isClosing()) {
             operation.refuse(loop);
         } else if (waiting.isEmpty() && makeRoom(operation.chainLength())) {
@@ -427,11 +436,19 @@ final class LoopCore {
      */
     private void write(LoopOperation operation, SubmissionEntry entry) {
         try {
+            writing = true;
             operation.write(entry, table.room(operation.userData));
+            if (entry.skipsSuccess()) {
+                throw new IllegalStateException(
+                        operation.description()
+                                + " has skipSuccess: a loop waits for each operation's completion");
+            }
         } catch (RuntimeException | Error e) {
             operation.broken = true;
-            entry.poll(NO_DESCRIPTOR, 0);
+            entry.reset().poll(NO_DESCRIPTOR, 0);
             loop.report(e);
+        } finally {
+            writing = false;
         }
     }
 

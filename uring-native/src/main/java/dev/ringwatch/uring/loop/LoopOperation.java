@@ -54,7 +54,8 @@ public abstract class LoopOperation extends Posted {
     protected LoopOperation() {}
 
     /**
-     * Writes the operation; flags of the entry may follow.
+     * Writes the operation; flags of the entry may follow, but not skipSuccess: the loop waits for
+     * the completion. May not submit.
      *
      * @param entry where to
      * @param room {@link #ROOM} bytes for parameters, with what an earlier operation left in them;
@@ -146,6 +147,13 @@ public abstract class LoopOperation extends Posted {
                 each.ticket =
                         ResourceTracker.global().follow(ResourceKind.OPERATION, each.description());
             }
+        }
+    }
+
+    /** It was not begun after all, nor what is chained to it. */
+    void unclaim() {
+        for (LoopOperation each = this; each != null; each = each.chained) {
+            each.idle();
         }
     }
 

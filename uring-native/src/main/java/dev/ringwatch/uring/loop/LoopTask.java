@@ -1,8 +1,11 @@
 package dev.ringwatch.uring.loop;
 
+import dev.ringwatch.uring.sys.Errno;
+import dev.ringwatch.uring.sys.ErrnoException;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.RejectedExecutionException;
 
 /** Something that must be done on a loop's thread, and whose result another thread waits for. */
 final class LoopTask {
@@ -29,12 +32,35 @@ final class LoopTask {
                 Job.onRing(
                         "task",
                         entry -> {
+                            entry.nop(); // first: the work may claim entries, which moves the
+                            // writer
                             complete(outcome, work);
-                            entry.nop();
                         });
         new RingEngine(loop).run(job);
         job.result("of " + loop.options().name(), Job.Patience.FOREVER);
         return result(outcome);
+    }
+
+    /**
+     * Does it, unless the loop closes: what is given up here the end of its ring gives up.
+     *
+     * @throws IOException what the work throws
+     */
+    static void callUnlessClosing(RingLoop loop, Work<?> work) throws IOException {
+        if (loop.isClosing()) {
+            return;
+        }
+        try {
+            call(loop, work);
+        } catch (RejectedExecutionException e) {
+            if (!loop.isClosing()) {
+                throw e;
+            }
+        } catch (ErrnoException e) {
+            if (e.errno() != Errno.ECANCELED || !loop.isClosing()) {
+                throw e;
+            }
+        }
     }
 
     private static <T> void complete(CompletableFuture<T> outcome, Work<T> work) {

@@ -132,18 +132,14 @@ final class MultishotSource<T> implements Pump.Source<T> {
     public void close() throws IOException {
         closed = true;
         loop.cancel(operation);
-        if (!loop.isClosing()) {
-            LoopTask.call(loop, this::endIfStarved);
-        }
+        LoopTask.callUnlessClosing(loop, this::endIfStarved);
         awaitOver();
         for (Event event : events) {
             if (event instanceof Event.Data(Lease lease)) {
                 lease.close();
             }
         }
-        if (!loop.isClosing()) { // else the ring's end is theirs
-            LoopTask.call(loop, this::giveUp);
-        }
+        LoopTask.callUnlessClosing(loop, this::giveUp);
     }
 
     private boolean endIfStarved() {
@@ -192,9 +188,34 @@ final class MultishotSource<T> implements Pump.Source<T> {
         over.countDown();
     }
 
+    /** With an operation and not with a task: a loop that ends tells of it. */
     private void wakeLoop() {
-        if (!loop.isClosing()) {
-            loop.execute(this::again);
+        try {
+            loop.submit(new Restart());
+        } catch (RejectedExecutionException e) {
+            end(-Errno.ECANCELED.code());
+        }
+    }
+
+    /** Begins again on the loop's thread, or ends with the loop. */
+    private final class Restart extends LoopOperation {
+        @Override
+        protected void write(SubmissionEntry entry, MemorySegment room) {
+            entry.nop();
+        }
+
+        @Override
+        protected void completed(int result, int flags) {
+            if (result < 0) {
+                end(result);
+            } else {
+                again();
+            }
+        }
+
+        @Override
+        protected void abandoned() {
+            end(-Errno.ECANCELED.code());
         }
     }
 

@@ -243,6 +243,9 @@ public final class RingLoop implements Executor, AutoCloseable {
 
     /** The number of the ring's descriptor. */
     int ringDescriptor() {
+        if (!core.isDone()) {
+            throw new IllegalStateException(options.name() + " is not started; start() it first");
+        }
         return core.join().ring().descriptor();
     }
 

@@ -197,15 +197,18 @@ final class RingServer implements UringServer {
             drop(number);
             return;
         }
+        RingSocket socket;
         try {
             if (address instanceof UnixDomainSocketAddress) {
                 setAll(number, options);
             }
-            connections.serve(sockets.accepted(number), this::resume);
+            socket = sockets.accepted(number);
         } catch (IOException | RuntimeException e) {
             drop(number);
             LOG.log(System.Logger.Level.WARNING, "server " + address + " lost a connection", e);
+            return;
         }
+        connections.serve(socket, this::resume);
     }
 
     private static void drop(int number) {

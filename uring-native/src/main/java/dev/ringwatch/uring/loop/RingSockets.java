@@ -139,6 +139,9 @@ final class RingSockets implements SocketProvider {
     }
 
     private List<Place> makePlaces() throws IOException {
+        for (RingLoop loop : group.loops()) {
+            loop.requireWaitable(); // what the kernel can is tried, and waited for
+        }
         return switch (tuning.receiving()) {
             case SINGLE -> withoutBuffers();
             case MULTISHOT -> withBuffers();
@@ -179,9 +182,13 @@ final class RingSockets implements SocketProvider {
 
     private static ReceiveBuffers buffers(RingLoop loop) throws IOException {
         CompletableFuture<ReceiveBuffers> made = new CompletableFuture<>();
-        loop.execute(() -> loop.receiveBuffers(made));
         try {
-            return made.join();
+            return LoopTask.call(
+                    loop,
+                    () -> {
+                        loop.receiveBuffers(made);
+                        return made.join();
+                    });
         } catch (CompletionException e) {
             if (e.getCause() instanceof IOException io) {
                 throw io;

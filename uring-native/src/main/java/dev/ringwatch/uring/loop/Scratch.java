@@ -49,11 +49,20 @@ final class Scratch implements AutoCloseable {
 
     private static MemorySegment lend(Arena arena, ByteBuffer buffer) {
         if (buffer.isDirect()) {
-            return MemorySegment.ofBuffer(buffer);
+            return alive(MemorySegment.ofBuffer(buffer));
         }
         int bytes = Math.min(buffer.remaining(), MOST_STAGED);
         // Aligned for files that bypass the page cache.
         return arena.allocate(Math.max(1, bytes), PAGE).asSlice(0, bytes);
+    }
+
+    /** The memory of a direct buffer, of which the kernel is given the bare address. */
+    static MemorySegment alive(MemorySegment memory) {
+        if (!memory.scope().isAlive()) {
+            throw new IllegalStateException(
+                    "the buffer's memory is freed: the arena that it is of was closed");
+        }
+        return memory;
     }
 
     /** {@link #lend} with the buffer's content in it. */

@@ -70,7 +70,7 @@ final class Sender {
     }
 
     private void sendDirect(ByteBuffer from, Deadline deadline) throws IOException {
-        long address = MemorySegment.ofBuffer(from).address();
+        long address = Scratch.alive(MemorySegment.ofBuffer(from)).address();
         try {
             int length = from.remaining();
             int sent = sendNow(address, length);

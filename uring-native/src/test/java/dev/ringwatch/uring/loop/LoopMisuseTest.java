@@ -120,6 +120,36 @@ class LoopMisuseTest {
     }
 
     @Test
+    void anOperationWithoutACompletionIsRefused() throws Exception {
+        try (RingLoop loop = RingLoop.start(OPTIONS)) {
+            Told silent = new Told(entry -> entry.nop().skipSuccess());
+            loop.submit(silent);
+            assertTrue(silent.result() < 0);
+            Told next = new Told(SubmissionEntry::nop);
+            loop.submit(next);
+            assertEquals(0, next.result());
+            assertEquals(1, loop.statistics().failures());
+        }
+    }
+
+    @Test
+    void anOperationThatSubmitsWhileItIsWrittenIsRefusedAndHarmsNobody() throws Exception {
+        try (RingLoop loop = RingLoop.start(OPTIONS)) {
+            Told other = new Told(SubmissionEntry::nop);
+            Told nested =
+                    new Told(
+                            entry -> {
+                                entry.nop();
+                                loop.submit(other);
+                            });
+            loop.submit(nested);
+            assertTrue(nested.result() < 0);
+            loop.submit(other);
+            assertEquals(0, other.result());
+        }
+    }
+
+    @Test
     void theLoopsThreadCancelsWhatIsStillInItsMailbox() throws Exception {
         try (RingLoop loop = RingLoop.start(OPTIONS);
                 OwnedFd never = Fds.eventFd(0, 0)) {
@@ -168,6 +198,7 @@ class LoopMisuseTest {
                                                     .intoSlot(SubmissionEntry.ANY_SLOT))
                             .get(10, TimeUnit.SECONDS);
             loop.closeSlot(slot).get(10, TimeUnit.SECONDS);
+            settle(loop); // the failure is counted behind the result
             assertEquals(1, loop.statistics().failures());
         }
     }

@@ -12,6 +12,7 @@ import dev.ringwatch.uring.sys.Errno;
 import dev.ringwatch.uring.sys.ErrnoException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.foreign.Arena;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -326,6 +327,20 @@ class UringSocketTest {
             }
             rest.get(10, TimeUnit.SECONDS);
             assertArrayEquals(data, into.array());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "CHANNELS")
+    void aBufferOfAClosedArenaIsRefused(SocketBackend backend) throws Exception {
+        try (Uring uring = backend.open();
+                Connection pair = new Connection(uring)) {
+            ByteBuffer freed;
+            try (Arena arena = Arena.ofShared()) {
+                freed = arena.allocate(8).asByteBuffer();
+            }
+            assertThrows(IllegalStateException.class, () -> pair.near.write(freed));
+            assertTrue(pair.near.isOpen());
         }
     }
 
