@@ -192,7 +192,7 @@ final class LoopCore {
     /** Writes a cancellation: it needs no place in the table, so that a full one can't stop it. */
     void cancel(Consumer<SubmissionEntry> cancellation) {
         counters.cancellations.add(1);
-        if (roomInQueue(1)) {
+        if (!writing && roomInQueue(1)) {
             cancellation.accept(ring.next(NOBODY));
         } else {
             cancellations.add(cancellation);
