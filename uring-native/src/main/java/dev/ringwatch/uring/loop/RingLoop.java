@@ -269,7 +269,8 @@ public final class RingLoop implements Executor, AutoCloseable {
     }
 
     /**
-     * Runs a task on the loop's thread: now if called there, otherwise in its next turn.
+     * Runs a task on the loop's thread: now if called there, otherwise in its next turn. A task that
+     * the loop took on just before its end may never run; an operation would be told of that.
      *
      * @throws RejectedExecutionException if the loop is closing
      */
