@@ -8,8 +8,6 @@ import java.io.InterruptedIOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.channels.AsynchronousCloseException;
 import java.time.Duration;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntConsumer;
 import java.util.function.Supplier;
@@ -85,9 +83,6 @@ final class Job extends LoopOperation {
             return limit.equals(FOREVER_LIMIT);
         }
     }
-
-    /** What is the kernel's for good after its loop ended: reachable, so that it is never reused. */
-    private static final Queue<Job> KEPT = new ConcurrentLinkedQueue<>();
 
     private final String name;
     private final Entry entry;
@@ -183,9 +178,14 @@ final class Job extends LoopOperation {
 
     @Override
     protected void abandoned() {
-        KEPT.add(this);
         lost = true;
         finish(-Errno.ECANCELED.code());
+    }
+
+    /** What waits until a file is ready waits for whoever makes it so; a disk is nobody. */
+    @Override
+    protected boolean waitsForOthers() {
+        return call instanceof ReadyCall;
     }
 
     @Override

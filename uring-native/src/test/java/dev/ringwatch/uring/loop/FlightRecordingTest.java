@@ -12,8 +12,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -36,15 +36,17 @@ class FlightRecordingTest {
                 RingLoop loop = RingLoop.start(LoopOptions.defaults().withName("recorded"))) {
             recording.startAsync();
             MemorySegment count = arena.allocate(8, 8);
-            CompletableFuture<Integer> patient = new CompletableFuture<>();
-            CompletableFuture<Integer> slow = new CompletableFuture<>();
             loop.submit("nop", SubmissionEntry::nop).get(); // from its next turn on it measures
-            loop.submit(new Read(event.number(), count, patient, true));
-            loop.schedule(Duration.ofMillis(30), () -> write(event));
-            patient.get();
-            loop.submit(new Read(event.number(), count, slow, false));
-            loop.schedule(Duration.ofMillis(30), () -> write(event));
-            slow.get();
+            Job.Entry read = entry -> entry.read(event.number(), count.address(), 8, -1);
+            ReadyCall ready = new ReadyCall(event.number(), ReadyCall.IN, () -> 0);
+            for (Job job :
+                    List.of(
+                            new Job("a read that waits for a writer", read, ready),
+                            Job.onRing("a read that should be quick", read))) {
+                loop.schedule(Duration.ofMillis(30), () -> write(event));
+                new RingEngine(loop).run(job);
+                assertEquals(8, job.raw());
+            }
             RecordedEvent recorded = events.poll(20, TimeUnit.SECONDS);
             assertEquals("recorded", recorded.getString("ring"));
             assertEquals("a read that should be quick", recorded.getString("operation"));
@@ -92,41 +94,6 @@ class FlightRecordingTest {
             Fds.write(event.number(), one);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        }
-    }
-
-    /** A read of an eventfd that may or may not take its time. */
-    private static final class Read extends LoopOperation {
-        private final int fd;
-        private final MemorySegment into;
-        private final CompletableFuture<Integer> done;
-        private final boolean waits;
-
-        Read(int fd, MemorySegment into, CompletableFuture<Integer> done, boolean waits) {
-            this.fd = fd;
-            this.into = into;
-            this.done = done;
-            this.waits = waits;
-        }
-
-        @Override
-        protected void write(SubmissionEntry entry, MemorySegment room) {
-            entry.read(fd, into.address(), 8, -1);
-        }
-
-        @Override
-        protected void completed(int result, int flags) {
-            done.complete(result);
-        }
-
-        @Override
-        protected boolean waitsForOthers() {
-            return waits;
-        }
-
-        @Override
-        protected String description() {
-            return "a read that should be quick";
         }
     }
 

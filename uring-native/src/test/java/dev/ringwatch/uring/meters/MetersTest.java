@@ -26,6 +26,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -50,7 +51,8 @@ class MetersTest {
             for (int i = 0; i < 10; i++) {
                 first.submit("nop", SubmissionEntry::nop).get();
             }
-            awaitCount("ringwatch.ring.completions", "metered-0", 10);
+            awaitNextTurn(first);
+            assertTrue(counter("ringwatch.ring.completions", "metered-0") >= 10);
             assertTrue(counter("ringwatch.ring.submissions", "metered-0") >= 10);
             assertTrue(counter("ringwatch.ring.enters", "metered-0") > 0);
         }
@@ -145,12 +147,11 @@ class MetersTest {
         throw new AssertionError("no leak was told");
     }
 
-    private void awaitCount(String name, String ring, double least) throws InterruptedException {
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
-        while (counter(name, ring) < least) { // a loop shows its counts at the end of a turn
-            assertTrue(System.nanoTime() < end, name + " stays " + counter(name, ring));
-            Thread.sleep(5);
-        }
+    /** A loop shows its counts at the end of a turn; a task begins in a later one. */
+    private static void awaitNextTurn(RingLoop loop) throws InterruptedException {
+        CountDownLatch begun = new CountDownLatch(1);
+        loop.execute(begun::countDown);
+        assertTrue(begun.await(10, TimeUnit.SECONDS));
     }
 
     private double counter(String name, String ring) {
