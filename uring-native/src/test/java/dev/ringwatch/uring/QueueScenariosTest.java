@@ -342,7 +342,9 @@ class QueueScenariosTest {
                 Live.eventually(
                         "sleep",
                         () -> {
-                            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(2));
+                            // Its idle time is in ticks of the kernel's clock, of up to 10 ms, and
+                            // begins again with each submission.
+                            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(30));
                             long enters = ring.enters();
                             ring.prepare(new Operation.Nop(), 1);
                             ring.submit();
