@@ -190,8 +190,8 @@ class BufferRingPropertyTest {
                 givenToThreads++;
                 threads.execute(
                         () -> {
+                            returnedByThreads.incrementAndGet(); // the owner may see it at once
                             lease.close();
-                            returnedByThreads.incrementAndGet();
                         });
             }
         }
