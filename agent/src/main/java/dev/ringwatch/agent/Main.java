@@ -19,6 +19,7 @@ import picocli.CommandLine.ParameterException;
         subcommands = {
             RunCommand.class,
             LeaksCommand.class,
+            WhyCommand.class,
             SnapshotCommand.class,
             DoctorCommand.class,
             ModelCommand.class,

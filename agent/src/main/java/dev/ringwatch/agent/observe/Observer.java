@@ -1,7 +1,6 @@
 package dev.ringwatch.agent.observe;
 
 import dev.ringwatch.agent.bpf.BpfFeature;
-import dev.ringwatch.agent.bpf.BpfSnapshot;
 import dev.ringwatch.agent.bpf.BpfSnapshots;
 import dev.ringwatch.agent.bpf.BpfUnavailableException;
 import dev.ringwatch.agent.bpf.SnapshotTable;
@@ -127,7 +126,7 @@ public final class Observer implements AutoCloseable {
             return fromProc(at, begin, whyNoBpf);
         }
         try {
-            return fromBpf(loaded, at, begin);
+            return fromBpf(loaded, new BpfJoin(loaded.take()), at, begin);
         } catch (BpfUnavailableException e) {
             if (choice == Choice.BPF) {
                 throw new ObservationException(e.line(), List.of(down(e.line())), e);
@@ -136,16 +135,37 @@ public final class Observer implements AutoCloseable {
         }
     }
 
-    private Observation fromBpf(BpfSnapshots loaded, Instant at, long begin)
-            throws BpfUnavailableException {
-        BpfSnapshot snapshot = loaded.take();
-        Joined joined = new BpfJoin(snapshot).join();
+    /**
+     * Looks at the machine once, with eBPF alone, and keeps the addresses.
+     *
+     * @return empty if eBPF is not used
+     * @throws ObservationException if eBPF did not answer
+     */
+    public Optional<Keyed> observeKeyed() throws ObservationException {
+        BpfSnapshots loaded = bpf;
+        if (loaded == null) {
+            return Optional.empty();
+        }
+        units.begin();
+        Instant at = clock.instant();
+        long begin = System.nanoTime();
+        try {
+            BpfJoin join = new BpfJoin(loaded.take());
+            Observation observation = fromBpf(loaded, join, at, begin);
+            return Optional.of(new Keyed(observation, join.files(), join.sockets()));
+        } catch (BpfUnavailableException e) {
+            throw new ObservationException(e.line(), List.of(down(e.line())), e);
+        }
+    }
+
+    private Observation fromBpf(BpfSnapshots loaded, BpfJoin join, Instant at, long begin) {
+        Joined joined = join.join();
         Duration took = Duration.ofNanos(System.nanoTime() - begin);
         SourceReport report =
                 new SourceReport(
                         Source.BPF, true, took, "eBPF iterators, libbpf " + loaded.libbpfVersion());
         return observation(
-                at, begin, List.of(report), joinedWithUnits(joined), snapshot.collectorRan());
+                at, begin, List.of(report), joinedWithUnits(joined), join.collectorRan());
     }
 
     private Observation fromProc(Instant at, long begin, String why) throws ObservationException {
