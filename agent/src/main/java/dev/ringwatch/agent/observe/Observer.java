@@ -126,7 +126,8 @@ public final class Observer implements AutoCloseable {
             return fromProc(at, begin, whyNoBpf);
         }
         try {
-            return fromBpf(loaded, new BpfJoin(loaded.take()), at, begin);
+            BpfJoin join = new BpfJoin(loaded.take());
+            return fromBpf(loaded, join.join(), join.collectorRan(), at, begin);
         } catch (BpfUnavailableException e) {
             if (choice == Choice.BPF) {
                 throw new ObservationException(e.line(), List.of(down(e.line())), e);
@@ -151,21 +152,22 @@ public final class Observer implements AutoCloseable {
         long begin = System.nanoTime();
         try {
             BpfJoin join = new BpfJoin(loaded.take());
-            Observation observation = fromBpf(loaded, join, at, begin);
-            return Optional.of(new Keyed(observation, join.files(), join.sockets()));
+            Joined joined = join.join();
+            Observation observation = fromBpf(loaded, joined, join.collectorRan(), at, begin);
+            return Optional.of(
+                    new Keyed(observation, joined.processes(), join.files(), join.sockets()));
         } catch (BpfUnavailableException e) {
             throw new ObservationException(e.line(), List.of(down(e.line())), e);
         }
     }
 
-    private Observation fromBpf(BpfSnapshots loaded, BpfJoin join, Instant at, long begin) {
-        Joined joined = join.join();
+    private Observation fromBpf(
+            BpfSnapshots loaded, Joined joined, boolean collectorRan, Instant at, long begin) {
         Duration took = Duration.ofNanos(System.nanoTime() - begin);
         SourceReport report =
                 new SourceReport(
                         Source.BPF, true, took, "eBPF iterators, libbpf " + loaded.libbpfVersion());
-        return observation(
-                at, begin, List.of(report), joinedWithUnits(joined), join.collectorRan());
+        return observation(at, begin, List.of(report), joinedWithUnits(joined), collectorRan);
     }
 
     private Observation fromProc(Instant at, long begin, String why) throws ObservationException {

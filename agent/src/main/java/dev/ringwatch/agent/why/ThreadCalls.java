@@ -52,7 +52,9 @@ final class ThreadCalls {
     private static Optional<String> name(int pid, Call call, int fd) {
         String name = ON_FIRST.get(call.number);
         if (name != null) {
-            return call.arguments.get(0) == fd && !call.alone ? Optional.of(name) : Optional.empty();
+            return call.arguments.get(0) == fd && !call.alone
+                    ? Optional.of(name)
+                    : Optional.empty();
         }
         if (call.number == POLL || call.number == PPOLL) {
             return polls(pid, call, fd) ? Optional.of("poll") : Optional.empty();
