@@ -29,6 +29,7 @@ class ArchitectureTest {
     private static final String DRAW = ROOT + ".draw";
     private static final String TOP = ROOT + ".top";
     private static final String SERVE = ROOT + ".serve";
+    private static final String CONFIG = ROOT + ".config";
     private static final String SYS = "dev.ringwatch.uring.sys";
     private static final String URING = "dev.ringwatch.uring..";
     private static final String GRAPH = "dev.ringwatch.core.graph";
@@ -54,6 +55,8 @@ class ArchitectureTest {
 
     /** The HTTP server knows nothing of what it serves. */
     @ArchTest static final ArchRule serve = importsOnly(SERVE);
+
+    @ArchTest static final ArchRule config = importsOnly(CONFIG, BPF, OBSERVE, TRACK, SERVE);
 
     @ArchTest
     static final ArchRule nothingImportsTheCommandLine =
