@@ -11,8 +11,10 @@ import java.io.InputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /** The snapshot object, loaded into the kernel with tables of given sizes. One thread at a time. */
@@ -188,6 +190,14 @@ final class SnapshotObject implements AutoCloseable {
     /** Bytes of kernel memory that the table takes. */
     long bytes(SnapshotTable table) {
         return (long) capacity(table) * table.recordBytes();
+    }
+
+    List<ProgramRuns> programs() throws BpfUnavailableException {
+        List<ProgramRuns> runs = new ArrayList<>();
+        for (Map.Entry<String, Integer> e : libbpf.programs(object).entrySet()) {
+            runs.add(libbpf.runs(e.getKey(), e.getValue()));
+        }
+        return runs;
     }
 
     boolean isClosed() {

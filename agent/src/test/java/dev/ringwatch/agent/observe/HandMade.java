@@ -32,6 +32,7 @@ public final class HandMade {
     private final Map<Integer, Long> firstPackets = new HashMap<>();
     private final List<String> incomplete = new ArrayList<>();
     private Source source = Source.BPF;
+    private Optional<Activity> activity = Optional.empty();
     private OptionalInt inFlightSockets = OptionalInt.empty();
     private boolean collectorRan = true;
 
@@ -160,6 +161,12 @@ public final class HandMade {
         return this;
     }
 
+    /** What was counted. */
+    public HandMade activity(Activity counted) {
+        activity = Optional.of(counted);
+        return this;
+    }
+
     /** Why something may be missing. */
     public HandMade incomplete(String reason) {
         incomplete.add(reason);
@@ -181,6 +188,7 @@ public final class HandMade {
                 firstPackets,
                 inFlightSockets,
                 collectorRan,
+                activity,
                 graph.build());
     }
 }
