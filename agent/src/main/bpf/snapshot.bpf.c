@@ -9,7 +9,7 @@
  * read can change under them: each packet is checked before it is believed, and a queue that moved
  * while it was read is said to be torn.
  */
-#include "files.h"
+#include "packets.h"
 #include "snapshot.h"
 
 char LICENSE[] SEC("license") = "GPL";
@@ -17,7 +17,6 @@ char LICENSE[] SEC("license") = "GPL";
 #define TCP_CLOSE 7
 #define TCP_CLOSE_WAIT 8
 #define TCP_LISTEN 10
-#define SCM_MAX_FD 253
 #define RLIMIT_NOFILE 7
 #define XA_DEPTH 12
 #define XA_FANOUT 64
@@ -29,10 +28,6 @@ char LICENSE[] SEC("license") = "GPL";
 #define MAX_LIST (1 << 20)
 #define MAX_HASH_BITS 16
 #define UNCOUNTED (~0u)
-
-/* As in files.h. */
-extern const void unix_destruct_scm __ksym __weak;
-extern const void unix_wfree __ksym __weak;
 
 TABLE(processes, process_record);
 TABLE(descriptors, descriptor_record);
@@ -60,8 +55,6 @@ static __always_inline struct control *get_control(void)
 
 	return bpf_map_lookup_elem(&control, &zero);
 }
-
-/* ---- records of what is met ---- */
 
 /* references: how many of the file's the caller itself holds meanwhile. */
 static __always_inline void append_ring(struct control *c, u64 ring, struct file *f,
@@ -470,15 +463,6 @@ static long passed_file(u32 i, struct packet_walk *w)
 	return 0;
 }
 
-/* Only such a packet's control block is a unix_skb_parms. */
-static __always_inline int carries_files(struct sk_buff *skb)
-{
-	u64 destructor = (u64)BPF_CORE_READ(skb, destructor);
-
-	return destructor && (destructor == ADDRESS(unix_destruct_scm) ||
-			      destructor == ADDRESS(unix_wfree));
-}
-
 static long packet_step(u32 i, struct packet_walk *w)
 {
 	struct sk_buff *skb = (void *)w->skb;
@@ -491,7 +475,7 @@ static long packet_step(u32 i, struct packet_walk *w)
 	w->length++;
 	if (w->listening) {
 		append_socket(w->c, (u64)BPF_CORE_READ(skb, sk), 0);
-	} else if (carries_files(skb)) {
+	} else if (frees_files((u64)BPF_CORE_READ(skb, destructor))) {
 		parms = (void *)(w->skb + bpf_core_field_offset(struct sk_buff, cb));
 		fpl = BPF_CORE_READ(parms, fp);
 		if (fpl) {

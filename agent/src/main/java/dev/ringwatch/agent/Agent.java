@@ -1,6 +1,8 @@
 package dev.ringwatch.agent;
 
 import dev.ringwatch.agent.bpf.BpfFeature;
+import dev.ringwatch.agent.bpf.EventOptions;
+import dev.ringwatch.agent.config.Configuration;
 import dev.ringwatch.agent.metrics.AgentStatus;
 import dev.ringwatch.agent.metrics.Exposition;
 import dev.ringwatch.agent.observe.Observation;
@@ -58,7 +60,8 @@ final class Agent implements AutoCloseable {
                                     () ->
                                             SourceOption.open(
                                                     configuration.source(),
-                                                    configuration.maxTableBytes()))
+                                                    configuration.limits().maxTableBytes(),
+                                                    EventOptions.DEFAULT))
                             .get();
         } catch (ExecutionException e) {
             thread.shutdown();
@@ -129,7 +132,7 @@ final class Agent implements AutoCloseable {
         Tracked tracked = now.tracked;
         return tracked == null
                 ? Exposition.withoutObservation(now.status, now.reports)
-                : Exposition.of(tracked, now.status, configuration.maxGroups(), Instant.now());
+                : Exposition.of(tracked, now.status, configuration.groups().max(), Instant.now());
     }
 
     /** One turn of the loop. What goes wrong is kept and logged once: the next turn may do better. */
@@ -187,9 +190,21 @@ final class Agent implements AutoCloseable {
         for (Observer.TableSize t : observer.tables()) {
             maps.add(new AgentStatus.BpfMap(t.name(), t.entries(), t.bytes()));
         }
+        List<AgentStatus.BpfProgram> programs = new ArrayList<>();
+        for (Observer.BpfCost.Program p : observer.cost().programs()) {
+            programs.add(new AgentStatus.BpfProgram(p.name(), p.runs(), p.took()));
+        }
+        for (SourceReport report : observer.eventReports()) {
+            features.put(report.source().label(), report.up());
+        }
         boolean tableLimit = incomplete.stream().anyMatch(r -> r.startsWith("the table "));
         return new AgentStatus(
-                Main.version(), features, maps, Map.of("max_table_bytes", tableLimit));
+                Main.version(),
+                features,
+                maps,
+                programs,
+                observer.cost().lost(),
+                Map.of("max_table_bytes", tableLimit));
     }
 
     /** Ends observing; programs and maps go with it. */

@@ -110,6 +110,15 @@ final class LoadedObject implements AutoCloseable {
         libbpf.run(libbpf.program(object, program));
     }
 
+    /** What each program has run so far. */
+    List<ProgramRuns> programs() throws BpfUnavailableException {
+        List<ProgramRuns> runs = new ArrayList<>();
+        for (Map.Entry<String, Integer> e : libbpf.programs(object).entrySet()) {
+            runs.add(libbpf.runs(e.getKey(), e.getValue()));
+        }
+        return runs;
+    }
+
     boolean isClosed() {
         return closed;
     }

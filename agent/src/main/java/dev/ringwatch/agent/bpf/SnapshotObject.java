@@ -5,6 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /** The snapshot object, loaded into the kernel with tables of given sizes. One thread at a time. */
@@ -148,6 +149,10 @@ final class SnapshotObject implements AutoCloseable {
     /** Bytes of kernel memory that the table takes. */
     long bytes(SnapshotTable table) {
         return (long) capacity(table) * table.recordBytes();
+    }
+
+    List<ProgramRuns> programs() throws BpfUnavailableException {
+        return object.programs();
     }
 
     boolean isClosed() {

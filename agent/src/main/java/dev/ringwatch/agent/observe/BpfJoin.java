@@ -91,10 +91,6 @@ final class BpfJoin {
                 snapshot.incomplete());
     }
 
-    boolean collectorRan() {
-        return snapshot.collectorRan();
-    }
-
     /** The number, in the graph of {@link #join}, of the file at an address. */
     LongIndex files() {
         return index;
@@ -486,7 +482,7 @@ final class BpfJoin {
                             records.text(i, Task.COMM, Task.COMM_BYTES),
                             records.u32(i, Task.UID),
                             records.u64(i, Task.START_TIME),
-                            Optional.empty(),
+                            List.of(),
                             Optional.of(
                                     new ProcessFacts.Inflight(
                                             records.u64(i, Task.USER_INFLIGHT)

@@ -1,8 +1,12 @@
 package dev.ringwatch.agent.observe;
 
 import dev.ringwatch.agent.bpf.BpfFeature;
+import dev.ringwatch.agent.bpf.BpfSnapshot;
 import dev.ringwatch.agent.bpf.BpfSnapshots;
 import dev.ringwatch.agent.bpf.BpfUnavailableException;
+import dev.ringwatch.agent.bpf.EventOptions;
+import dev.ringwatch.agent.bpf.MapSize;
+import dev.ringwatch.agent.bpf.ProgramRuns;
 import dev.ringwatch.agent.bpf.SnapshotTable;
 import dev.ringwatch.agent.proc.ProcOptions;
 import dev.ringwatch.agent.proc.ProcScan;
@@ -20,6 +24,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -42,19 +47,39 @@ public final class Observer implements AutoCloseable {
     private final Choice choice;
     private final InstantSource clock;
     private final boolean hostPids = PidNamespace.isHosts();
-    private final Units units = new Units();
+    private final Cgroups cgroups = new Cgroups();
     private final ProcScan proc =
             new ProcScan(SameFile.unknown(), new SockDiag(), System::nanoTime);
     private final String whyNoBpf;
     private @Nullable BpfSnapshots bpf;
+    private @Nullable EventLog events;
+    private BpfCost cost = BpfCost.NONE;
+
+    /** The same without counting any events. */
+    public static Observer open(Choice choice, InstantSource clock, long maxTableBytes)
+            throws BpfUnavailableException {
+        return open(choice, clock, maxTableBytes, EventOptions.NONE);
+    }
 
     /**
      * Sets up the sources.
      *
      * @param maxTableBytes the kernel memory that BPF tables may take
+     * @param events what is counted between observations; nothing without eBPF
      * @throws BpfUnavailableException if eBPF was chosen and can't be used
      */
-    public static Observer open(Choice choice, InstantSource clock, long maxTableBytes)
+    public static Observer open(
+            Choice choice, InstantSource clock, long maxTableBytes, EventOptions events)
+            throws BpfUnavailableException {
+        Observer observer = open(choice, maxTableBytes, clock);
+        if (observer.bpf != null && !events.sources().isEmpty()) {
+            observer.events = new EventLog(events, clock);
+            observer.measureCost();
+        }
+        return observer;
+    }
+
+    private static Observer open(Choice choice, long maxTableBytes, InstantSource clock)
             throws BpfUnavailableException {
         if (choice == Choice.PROC) {
             return new Observer(choice, clock, null, "not asked for");
@@ -90,6 +115,60 @@ public final class Observer implements AutoCloseable {
     /** A table of the BPF programs. */
     public record TableSize(String name, long entries, long bytes) {}
 
+    /**
+     * What the BPF programs cost, as of the last observation.
+     *
+     * @param programs those that have run while the kernel counted that; see {@link ProgramRuns}
+     * @param lost events that found no room; empty where nothing is counted
+     */
+    public record BpfCost(List<Program> programs, OptionalLong lost) {
+        static final BpfCost NONE = new BpfCost(List.of(), OptionalLong.empty());
+
+        public BpfCost {
+            programs = List.copyOf(programs);
+        }
+
+        /** One program. */
+        public record Program(String name, long runs, Duration took) {}
+    }
+
+    /** What the BPF programs cost. */
+    public BpfCost cost() {
+        return cost;
+    }
+
+    /** How each object that counts events is doing; empty where none was asked for. */
+    public List<SourceReport> eventReports() {
+        EventLog log = events;
+        return log == null ? List.of() : log.reports();
+    }
+
+    private void measureCost() {
+        EventLog log = events;
+        BpfSnapshots snapshots = bpf;
+        if (log == null || snapshots == null) {
+            return;
+        }
+        List<BpfCost.Program> programs = new ArrayList<>();
+        try {
+            for (ProgramRuns p : snapshots.programs()) {
+                add(programs, p);
+            }
+            for (ProgramRuns p : log.programs()) {
+                add(programs, p);
+            }
+        } catch (BpfUnavailableException e) {
+            programs.clear(); // not known this time
+        }
+        cost = new BpfCost(programs, OptionalLong.of(log.lost()));
+    }
+
+    private static void add(List<BpfCost.Program> programs, ProgramRuns p) {
+        if (p.runs() > 0) {
+            programs.add(new BpfCost.Program(p.name(), p.runs(), p.took()));
+        }
+    }
+
     /** The tables of the BPF programs, with their present sizes. */
     public List<TableSize> tables() {
         List<TableSize> sizes = new ArrayList<>();
@@ -101,6 +180,12 @@ public final class Observer implements AutoCloseable {
                                 table.name().toLowerCase(Locale.ROOT),
                                 loaded.capacity(table),
                                 loaded.bytes(table)));
+            }
+        }
+        EventLog log = events;
+        if (log != null) {
+            for (MapSize map : log.maps()) {
+                sizes.add(new TableSize(map.name(), map.entries(), map.bytes()));
             }
         }
         return sizes;
@@ -118,7 +203,7 @@ public final class Observer implements AutoCloseable {
      * @throws ObservationException if no source answered
      */
     public Observation observe() throws ObservationException {
-        units.begin();
+        cgroups.begin();
         Instant at = clock.instant();
         long begin = System.nanoTime();
         BpfSnapshots loaded = bpf;
@@ -126,8 +211,7 @@ public final class Observer implements AutoCloseable {
             return fromProc(at, begin, whyNoBpf);
         }
         try {
-            BpfJoin join = new BpfJoin(loaded.take());
-            return fromBpf(loaded, join.join(), join.collectorRan(), at, begin);
+            return fromBpf(loaded, at, begin);
         } catch (BpfUnavailableException e) {
             if (choice == Choice.BPF) {
                 throw new ObservationException(e.line(), List.of(down(e.line())), e);
@@ -137,7 +221,8 @@ public final class Observer implements AutoCloseable {
     }
 
     /**
-     * Looks at the machine once, with eBPF alone, and keeps the addresses.
+     * Looks at the machine once, with eBPF alone, and keeps the addresses. Events are left for the
+     * next {@link #observe}.
      *
      * @return empty if eBPF is not used
      * @throws ObservationException if eBPF did not answer
@@ -147,13 +232,21 @@ public final class Observer implements AutoCloseable {
         if (loaded == null) {
             return Optional.empty();
         }
-        units.begin();
+        cgroups.begin();
         Instant at = clock.instant();
         long begin = System.nanoTime();
         try {
-            BpfJoin join = new BpfJoin(loaded.take());
+            BpfSnapshot snapshot = loaded.take();
+            BpfJoin join = new BpfJoin(snapshot);
             Joined joined = join.join();
-            Observation observation = fromBpf(loaded, joined, join.collectorRan(), at, begin);
+            Observation observation =
+                    observation(
+                            at,
+                            begin,
+                            List.of(up(loaded, begin)),
+                            joinedWithCgroups(joined),
+                            snapshot.collectorRan(),
+                            Optional.empty());
             return Optional.of(
                     new Keyed(observation, joined.processes(), join.files(), join.sockets()));
         } catch (BpfUnavailableException e) {
@@ -161,13 +254,44 @@ public final class Observer implements AutoCloseable {
         }
     }
 
-    private Observation fromBpf(
-            BpfSnapshots loaded, Joined joined, boolean collectorRan, Instant at, long begin) {
-        Duration took = Duration.ofNanos(System.nanoTime() - begin);
-        SourceReport report =
-                new SourceReport(
-                        Source.BPF, true, took, "eBPF iterators, libbpf " + loaded.libbpfVersion());
-        return observation(at, begin, List.of(report), joinedWithUnits(joined), collectorRan);
+    private Observation fromBpf(BpfSnapshots loaded, Instant at, long begin)
+            throws BpfUnavailableException {
+        BpfSnapshot snapshot = loaded.take();
+        Joined joined = new BpfJoin(snapshot).join();
+        List<SourceReport> reports = new ArrayList<>(List.of(up(loaded, begin)));
+        Optional<Activity> activity = activity(snapshot, joined);
+        reports.addAll(eventReports());
+        return observation(
+                at, begin, reports, joinedWithCgroups(joined), snapshot.collectorRan(), activity);
+    }
+
+    private static SourceReport up(BpfSnapshots loaded, long begin) {
+        return new SourceReport(
+                Source.BPF,
+                true,
+                Duration.ofNanos(System.nanoTime() - begin),
+                "eBPF iterators, libbpf " + loaded.libbpfVersion());
+    }
+
+    private Optional<Activity> activity(BpfSnapshot snapshot, Joined joined) {
+        EventLog log = events;
+        if (log == null) {
+            return Optional.empty();
+        }
+        Optional<Activity> activity =
+                log.read(
+                        snapshot,
+                        key ->
+                                Optional.ofNullable(joined.processes().get(key.pid()))
+                                        .filter(p -> p.startTime() == key.startTime())
+                                        .map(this::withCgroups));
+        measureCost();
+        return activity;
+    }
+
+    /** Elsewhere /proc has other processes at these numbers. */
+    private ProcessFacts withCgroups(ProcessFacts p) {
+        return hostPids ? p.withCgroups(cgroups.of(p.pid(), p.startTime())) : p;
     }
 
     private Observation fromProc(Instant at, long begin, String why) throws ObservationException {
@@ -186,7 +310,7 @@ public final class Observer implements AutoCloseable {
         Duration took = Duration.ofNanos(System.nanoTime() - begin);
         List<SourceReport> reports =
                 List.of(down(why), new SourceReport(Source.PROC, true, took, visibility(snapshot)));
-        return observation(at, begin, reports, joined, false);
+        return observation(at, begin, reports, joined, false, Optional.empty());
     }
 
     private static SourceReport down(String why) {
@@ -200,13 +324,12 @@ public final class Observer implements AutoCloseable {
                 + " not readable by this user";
     }
 
-    private Joined joinedWithUnits(Joined joined) {
+    private Joined joinedWithCgroups(Joined joined) {
         Map<Integer, ProcessFacts> processes = new HashMap<>();
         for (int pid : Holders.processes(joined.graph(), joined.rings())) {
             ProcessFacts p = joined.processes().get(pid);
             if (p != null) {
-                // Elsewhere /proc has other processes at these numbers.
-                processes.put(pid, hostPids ? p.withUnit(units.of(pid, p.startTime())) : p);
+                processes.put(pid, withCgroups(p));
             }
         }
         return new Joined(
@@ -233,7 +356,12 @@ public final class Observer implements AutoCloseable {
     }
 
     private static Observation observation(
-            Instant at, long begin, List<SourceReport> reports, Joined j, boolean collectorRan) {
+            Instant at,
+            long begin,
+            List<SourceReport> reports,
+            Joined j,
+            boolean collectorRan,
+            Optional<Activity> activity) {
         return new Observation(
                 at,
                 begin,
@@ -247,11 +375,17 @@ public final class Observer implements AutoCloseable {
                 j.firstPackets(),
                 j.inFlightSockets(),
                 collectorRan,
+                activity,
                 j.graph());
     }
 
     @Override
     public void close() {
+        EventLog log = events;
+        if (log != null) {
+            log.close();
+            events = null;
+        }
         BpfSnapshots loaded = bpf;
         if (loaded != null) {
             loaded.close();

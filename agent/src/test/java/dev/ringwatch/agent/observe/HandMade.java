@@ -32,6 +32,7 @@ public final class HandMade {
     private final Map<Integer, Long> firstPackets = new HashMap<>();
     private final List<String> incomplete = new ArrayList<>();
     private Source source = Source.BPF;
+    private Optional<Activity> activity = Optional.empty();
     private OptionalInt inFlightSockets = OptionalInt.empty();
     private boolean collectorRan = true;
 
@@ -42,13 +43,15 @@ public final class HandMade {
 
     /** A process that belongs to no service. */
     public HandMade process(int pid, String comm) {
-        processes.put(pid, new ProcessFacts(pid, comm, 0, pid, Optional.empty(), INFLIGHT));
+        processes.put(pid, new ProcessFacts(pid, comm, 0, pid, List.of(), INFLIGHT));
         return this;
     }
 
     /** A process of a service. */
     public HandMade process(int pid, String comm, String unit) {
-        processes.put(pid, new ProcessFacts(pid, comm, 0, pid, Optional.of(unit), INFLIGHT));
+        processes.put(
+                pid,
+                new ProcessFacts(pid, comm, 0, pid, List.of("/system.slice/" + unit), INFLIGHT));
         return this;
     }
 
@@ -158,6 +161,12 @@ public final class HandMade {
         return this;
     }
 
+    /** What was counted. */
+    public HandMade activity(Activity counted) {
+        activity = Optional.of(counted);
+        return this;
+    }
+
     /** Why something may be missing. */
     public HandMade incomplete(String reason) {
         incomplete.add(reason);
@@ -179,6 +188,7 @@ public final class HandMade {
                 firstPackets,
                 inFlightSockets,
                 collectorRan,
+                activity,
                 graph.build());
     }
 }
