@@ -56,6 +56,8 @@ static __always_inline struct control *get_control(void)
 	return bpf_map_lookup_elem(&control, &zero);
 }
 
+/* ---- records of what is met ---- */
+
 /* references: how many of the file's the caller itself holds meanwhile. */
 static __always_inline void append_ring(struct control *c, u64 ring, struct file *f,
 					u32 references)
