@@ -21,7 +21,6 @@ final class SnapshotObject implements AutoCloseable {
 
     private static final String RESOURCE = "snapshot.bpf.o";
     private static final int WORK_BYTES = 32;
-    private static final int CONTROL_BYTES = 120;
     private static final int PAGE = 4096;
 
     /** Offsets in {@code struct control}. */
@@ -34,6 +33,7 @@ final class SnapshotObject implements AutoCloseable {
     private static final int CLOSED = ANCHOR + 12;
     private static final int TRUNCATED = ANCHOR + 16;
     private static final int FEATURES = ANCHOR + 20;
+    private static final int CONTROL_BYTES = ANCHOR + 32;
 
     private final Libbpf libbpf;
     private final MemorySegment object;
