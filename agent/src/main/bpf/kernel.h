@@ -30,7 +30,10 @@ typedef u32 __wsum;
 #endif
 
 #define BPF_F_MMAPABLE (1u << 10)
+#define BPF_MAP_TYPE_HASH 1
 #define BPF_MAP_TYPE_ARRAY 2
+#define BPF_ANY 0
+#define BPF_NOEXIST 1
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
@@ -119,6 +122,7 @@ struct sock_common {
 struct sk_buff {
 	struct sk_buff *next;
 	struct sock *sk;
+	unsigned int len;
 	void *destructor;
 	char cb[48];
 };
@@ -215,7 +219,10 @@ struct task_struct {
 	s32 tgid;
 	u64 start_time;
 	char comm[16];
+	unsigned int flags;
+	struct task_struct *group_leader;
 	const struct cred *real_cred;
+	const struct cred *cred;
 	struct signal_struct *signal;
 	struct io_uring_task *io_uring;
 };
@@ -274,6 +281,10 @@ struct io_wq_work_node {
 
 struct io_submit_state {
 	struct io_wq_work_node free_list;
+};
+
+struct work_struct {
+	void *func;
 };
 
 struct io_ring_ctx {

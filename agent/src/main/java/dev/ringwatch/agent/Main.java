@@ -22,6 +22,7 @@ import picocli.CommandLine.ParameterException;
             RunCommand.class,
             LeaksCommand.class,
             SnapshotCommand.class,
+            TopCommand.class,
             DoctorCommand.class,
             ModelCommand.class,
             SimulateCommand.class,

@@ -27,6 +27,7 @@ class ArchitectureTest {
     private static final String METRICS = ROOT + ".metrics";
     private static final String REPORT = ROOT + ".report";
     private static final String DRAW = ROOT + ".draw";
+    private static final String TOP = ROOT + ".top";
     private static final String SERVE = ROOT + ".serve";
     private static final String CONFIG = ROOT + ".config";
     private static final String PRIVILEGE = ROOT + ".privilege";
@@ -47,6 +48,8 @@ class ArchitectureTest {
 
     @ArchTest
     static final ArchRule report = importsOnly(REPORT, TRACK, OBSERVE, METRICS, DRAW, CORE);
+
+    @ArchTest static final ArchRule top = importsOnly(TOP, TRACK, OBSERVE, CORE);
 
     /** A drawing knows nothing of what it shows. */
     @ArchTest static final ArchRule draw = importsOnly(DRAW);
