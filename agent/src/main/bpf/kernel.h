@@ -260,9 +260,25 @@ struct unix_skb_parms {
 	struct scm_fp_list *fp;
 };
 
+struct sockaddr_un {
+	u16 sun_family;
+	char sun_path[108];
+};
+
+struct unix_address {
+	struct {
+		struct {
+			int counter;
+		} refs;
+	} refcnt;
+	int len;
+	struct sockaddr_un name[];
+};
+
 struct unix_sock {
 	struct sock sk;
 	struct path path; /* where it is bound */
+	struct unix_address *addr;
 	struct sock *peer;
 	struct scm_stat scm_stat;
 };
@@ -299,13 +315,26 @@ struct unix_sock___plain {
 
 struct user_struct {
 	unsigned long unix_inflight;
+	struct atomic_long locked_vm;
+};
+
+struct user_namespace {
+	int level;
 };
 
 struct cred {
 	struct {
 		u32 val;
 	} uid;
+	struct {
+		u64 val;
+	} cap_effective;
 	struct user_struct *user;
+	struct user_namespace *user_ns;
+};
+
+struct nsproxy {
+	struct net *net_ns;
 };
 
 struct rlimit {
@@ -328,10 +357,6 @@ struct files_struct {
 struct fs_struct {
 	struct path root;
 	struct path pwd;
-};
-
-struct nsproxy {
-	struct net *net_ns;
 };
 
 struct mm_struct {
@@ -419,7 +444,9 @@ struct work_struct {
 
 struct io_ring_ctx {
 	struct task_struct *submitter_task;
+	unsigned int sq_entries;
 	unsigned int cq_entries;
+	unsigned int cached_sq_head;
 	struct io_submit_state submit_state;
 	struct io_hash_table cancel_table;
 	struct list_head cq_overflow_list;
@@ -469,6 +496,18 @@ struct io_kiocb {
 	u8 opcode;
 	struct io_ring_ctx *ctx;
 	struct hlist_node hash_node;
+};
+
+/* 5.19 and later. */
+struct io_kiocb___cqe {
+	struct {
+		u64 user_data;
+	} cqe;
+};
+
+/* Before. */
+struct io_kiocb___user_data {
+	u64 user_data;
 };
 
 /* The width of the flags differs between kernels. */

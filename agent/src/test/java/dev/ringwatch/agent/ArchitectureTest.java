@@ -31,6 +31,7 @@ class ArchitectureTest {
     private static final String TOP = ROOT + ".top";
     private static final String SERVE = ROOT + ".serve";
     private static final String CONFIG = ROOT + ".config";
+    private static final String PRIVILEGE = ROOT + ".privilege";
     private static final String SYS = "dev.ringwatch.uring.sys";
     private static final String URING = "dev.ringwatch.uring..";
     private static final String GRAPH = "dev.ringwatch.core.graph";
@@ -38,7 +39,7 @@ class ArchitectureTest {
 
     @ArchTest static final ArchRule proc = importsOnly(PROC, SYS, GRAPH);
 
-    @ArchTest static final ArchRule bpf = importsOnly(BPF, SYS, GRAPH);
+    @ArchTest static final ArchRule bpf = importsOnly(BPF, PRIVILEGE, SYS, GRAPH);
 
     @ArchTest static final ArchRule observe = importsOnly(OBSERVE, PROC, BPF, CORE, URING);
 
@@ -59,7 +60,8 @@ class ArchitectureTest {
     /** The HTTP server knows nothing of what it serves. */
     @ArchTest static final ArchRule serve = importsOnly(SERVE);
 
-    @ArchTest static final ArchRule config = importsOnly(CONFIG, BPF, OBSERVE, TRACK, SERVE);
+    @ArchTest
+    static final ArchRule config = importsOnly(CONFIG, PRIVILEGE, BPF, OBSERVE, TRACK, SERVE);
 
     @ArchTest
     static final ArchRule nothingImportsTheCommandLine =

@@ -110,7 +110,7 @@ final class LoadedObject implements AutoCloseable {
         libbpf.run(libbpf.program(object, program));
     }
 
-    /** What each program has run so far. */
+    /** How often each program ran, where the kernel counts that. */
     List<ProgramRuns> programs() throws BpfUnavailableException {
         List<ProgramRuns> runs = new ArrayList<>();
         for (Map.Entry<String, Integer> e : libbpf.programs(object).entrySet()) {

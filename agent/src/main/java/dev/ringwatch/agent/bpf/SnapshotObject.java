@@ -14,7 +14,6 @@ final class SnapshotObject implements AutoCloseable {
 
     private static final String RESOURCE = "snapshot.bpf.o";
     private static final int WORK_BYTES = 32;
-    private static final int CONTROL_BYTES = 120;
 
     /** Offsets in {@code struct control}. */
     private static final int CURSOR = 0;
@@ -26,6 +25,7 @@ final class SnapshotObject implements AutoCloseable {
     private static final int CLOSED = ANCHOR + 12;
     private static final int TRUNCATED = ANCHOR + 16;
     private static final int FEATURES = ANCHOR + 20;
+    private static final int CONTROL_BYTES = ANCHOR + 32;
 
     private final LoadedObject object;
     private final Map<SnapshotTable, Integer> capacities;

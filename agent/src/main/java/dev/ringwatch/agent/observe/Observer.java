@@ -211,7 +211,10 @@ public final class Observer implements AutoCloseable {
             return fromProc(at, begin, whyNoBpf);
         }
         try {
-            return fromBpf(loaded, at, begin);
+            BpfSnapshot snapshot = loaded.take();
+            BpfJoin join = new BpfJoin(snapshot);
+            Joined joined = join.join();
+            return fromBpf(loaded, join, joined, at, begin, activity(snapshot, joined));
         } catch (BpfUnavailableException e) {
             if (choice == Choice.BPF) {
                 throw new ObservationException(e.line(), List.of(down(e.line())), e);
@@ -221,8 +224,7 @@ public final class Observer implements AutoCloseable {
     }
 
     /**
-     * Looks at the machine once, with eBPF alone, and keeps the addresses. Events are left for the
-     * next {@link #observe}.
+     * Looks at the machine once, with eBPF alone, and keeps the addresses.
      *
      * @return empty if eBPF is not used
      * @throws ObservationException if eBPF did not answer
@@ -236,17 +238,9 @@ public final class Observer implements AutoCloseable {
         Instant at = clock.instant();
         long begin = System.nanoTime();
         try {
-            BpfSnapshot snapshot = loaded.take();
-            BpfJoin join = new BpfJoin(snapshot);
+            BpfJoin join = new BpfJoin(loaded.take());
             Joined joined = join.join();
-            Observation observation =
-                    observation(
-                            at,
-                            begin,
-                            List.of(up(loaded, begin)),
-                            joinedWithCgroups(joined),
-                            snapshot.collectorRan(),
-                            Optional.empty());
+            Observation observation = fromBpf(loaded, join, joined, at, begin, Optional.empty());
             return Optional.of(
                     new Keyed(observation, joined.processes(), join.files(), join.sockets()));
         } catch (BpfUnavailableException e) {
@@ -254,23 +248,24 @@ public final class Observer implements AutoCloseable {
         }
     }
 
-    private Observation fromBpf(BpfSnapshots loaded, Instant at, long begin)
-            throws BpfUnavailableException {
-        BpfSnapshot snapshot = loaded.take();
-        Joined joined = new BpfJoin(snapshot).join();
-        List<SourceReport> reports = new ArrayList<>(List.of(up(loaded, begin)));
-        Optional<Activity> activity = activity(snapshot, joined);
+    private Observation fromBpf(
+            BpfSnapshots loaded,
+            BpfJoin join,
+            Joined joined,
+            Instant at,
+            long begin,
+            Optional<Activity> activity) {
+        Duration took = Duration.ofNanos(System.nanoTime() - begin);
+        List<SourceReport> reports = new ArrayList<>();
+        reports.add(
+                new SourceReport(
+                        Source.BPF,
+                        true,
+                        took,
+                        "eBPF iterators, libbpf " + loaded.libbpfVersion()));
         reports.addAll(eventReports());
         return observation(
-                at, begin, reports, joinedWithCgroups(joined), snapshot.collectorRan(), activity);
-    }
-
-    private static SourceReport up(BpfSnapshots loaded, long begin) {
-        return new SourceReport(
-                Source.BPF,
-                true,
-                Duration.ofNanos(System.nanoTime() - begin),
-                "eBPF iterators, libbpf " + loaded.libbpfVersion());
+                at, begin, reports, joinedWithCgroups(joined), join.collectorRan(), activity);
     }
 
     private Optional<Activity> activity(BpfSnapshot snapshot, Joined joined) {
@@ -337,6 +332,8 @@ public final class Observer implements AutoCloseable {
                 joined.files(),
                 joined.rings(),
                 joined.sockets(),
+                joined.requests(),
+                joined.inhabited(),
                 joined.firstPackets(),
                 joined.inFlightSockets(),
                 joined.graph(),
@@ -372,6 +369,8 @@ public final class Observer implements AutoCloseable {
                 j.files(),
                 j.rings(),
                 j.sockets(),
+                j.requests(),
+                j.inhabited(),
                 j.firstPackets(),
                 j.inFlightSockets(),
                 collectorRan,
