@@ -14,6 +14,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 
 /**
  * Answers who keeps something open.
@@ -38,6 +40,9 @@ public final class Why {
      */
     public static Answer answer(Target target, Observer observer, long maxTableBytes)
             throws NoSuchTargetException, ObservationException, BpfUnavailableException {
+        if (observer.whyNoBpf().isPresent()) {
+            return ProcAnswer.of(target, observer.observe());
+        }
         try (BpfWhy why = BpfWhy.load(maxTableBytes);
                 Question question = Question.of(target, why)) {
             return answer(question, observer, why);
@@ -141,6 +146,9 @@ public final class Why {
                             + " records; raise the limit on table memory");
         }
         List<Ledger> ledgers = new ArrayList<>();
+        if (question.target() instanceof Target.Port(int port)) {
+            withoutFile(port).ifPresent(ledgers::add);
+        }
         for (int i = 0; i < chosen.drawn.ledgers().size(); i++) {
             ledgers.add(withMotion(chosen, i, attempts));
         }
@@ -151,6 +159,32 @@ public final class Why {
                 incomplete,
                 ledgers,
                 chosen.drawn.notes());
+    }
+
+    /** The connections of a port that the kernel alone keeps. */
+    static Optional<Ledger> withoutFile(int port) {
+        List<Entry> entries = new ArrayList<>();
+        SocketTables.withoutFile(port)
+                .forEach(
+                        (words, n) ->
+                                entries.add(
+                                        new Entry(
+                                                Entry.Kind.CONNECTION,
+                                                n,
+                                                words,
+                                                OptionalInt.empty())));
+        return entries.isEmpty()
+                ? Optional.empty()
+                : Optional.of(
+                        new Ledger(
+                                Ledger.Subject.CONNECTIONS,
+                                "tcp connections of port " + port,
+                                OptionalLong.empty(),
+                                OptionalLong.empty(),
+                                entries,
+                                List.of(),
+                                List.of(),
+                                false));
     }
 
     /** A ledger that does not balance and whose count was another in another look moves. */
