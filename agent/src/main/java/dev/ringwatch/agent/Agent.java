@@ -1,7 +1,7 @@
 package dev.ringwatch.agent;
 
 import dev.ringwatch.agent.bpf.BpfFeature;
-import dev.ringwatch.agent.bpf.EventOptions;
+import dev.ringwatch.agent.config.Configuration;
 import dev.ringwatch.agent.metrics.AgentStatus;
 import dev.ringwatch.agent.metrics.Exposition;
 import dev.ringwatch.agent.observe.Observation;
@@ -59,8 +59,13 @@ final class Agent implements AutoCloseable {
                                     () ->
                                             SourceOption.open(
                                                     configuration.source(),
-                                                    configuration.maxTableBytes(),
-                                                    EventOptions.DEFAULT))
+                                                    configuration.limits().maxTableBytes(),
+                                                    configuration
+                                                            .features()
+                                                            .events(
+                                                                    configuration
+                                                                            .limits()
+                                                                            .maxActors())))
                             .get();
         } catch (ExecutionException e) {
             thread.shutdown();
@@ -131,7 +136,7 @@ final class Agent implements AutoCloseable {
         Tracked tracked = now.tracked;
         return tracked == null
                 ? Exposition.withoutObservation(now.status, now.reports)
-                : Exposition.of(tracked, now.status, configuration.maxGroups(), Instant.now());
+                : Exposition.of(tracked, now.status, configuration.groups().max(), Instant.now());
     }
 
     /** One turn of the loop. What goes wrong is kept and logged once: the next turn may do better. */

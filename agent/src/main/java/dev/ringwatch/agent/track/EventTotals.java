@@ -17,13 +17,13 @@ import java.util.TreeMap;
  * as {@link Groups#OTHER}, and stays there.
  */
 final class EventTotals {
-    private record Process(int pid, long startTime) {}
+    private record Key(int pid, long startTime) {}
 
     private final Identity identity;
     private final int maxGroups;
     private final Set<String> told = new HashSet<>();
     private final Map<EventKind, Map<String, Long>> totals = new EnumMap<>(EventKind.class);
-    private Map<Process, Map<EventKind, Long>> before = new HashMap<>();
+    private Map<Key, Map<EventKind, Long>> before = new HashMap<>();
 
     EventTotals(Identity identity, int maxGroups) {
         this.identity = identity;
@@ -32,9 +32,9 @@ final class EventTotals {
 
     /** Takes in what was counted, later than all before it. */
     void accept(Activity activity) {
-        Map<Process, Map<EventKind, Long>> now = new HashMap<>();
+        Map<Key, Map<EventKind, Long>> now = new HashMap<>();
         for (Activity.Actor actor : activity.actors()) {
-            Process process = new Process(actor.process().pid(), actor.process().startTime());
+            Key process = new Key(actor.process().pid(), actor.process().startTime());
             now.computeIfAbsent(process, _ -> new EnumMap<>(EventKind.class))
                     .putAll(actor.counts());
             Map<EventKind, Long> already = before.getOrDefault(process, Map.of());
@@ -58,9 +58,11 @@ final class EventTotals {
             return Groups.KERNEL;
         }
         String group = identity.group(actor.process());
-        return told.contains(group) || told.size() < maxGroups && told.add(group)
-                ? group
-                : Groups.OTHER;
+        if (!told.contains(group) && told.size() == maxGroups) {
+            return Groups.OTHER;
+        }
+        told.add(group);
+        return group;
     }
 
     /** The totals by group, of each kind that was ever measured. */

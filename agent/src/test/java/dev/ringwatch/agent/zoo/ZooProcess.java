@@ -35,7 +35,17 @@ final class ZooProcess implements AutoCloseable {
 
     /** Starts one and waits until its situation stands. */
     static ZooProcess start(String... kindAndSize) throws IOException {
-        ZooProcess zoo = launch(kindAndSize);
+        return startBy(List.of(), kindAndSize);
+    }
+
+    /** Starts one without waiting: {@link #awaitReady} must follow. */
+    static ZooProcess launch(String... kindAndSize) throws IOException {
+        return launch(List.of(), kindAndSize);
+    }
+
+    /** Starts one by a program that runs others, and waits until its situation stands. */
+    static ZooProcess startBy(List<String> runner, String... kindAndSize) throws IOException {
+        ZooProcess zoo = launch(runner, kindAndSize);
         try {
             zoo.awaitReady();
             return zoo;
@@ -45,9 +55,10 @@ final class ZooProcess implements AutoCloseable {
         }
     }
 
-    /** Starts one without waiting: {@link #awaitReady} must follow. */
-    static ZooProcess launch(String... kindAndSize) throws IOException {
-        List<String> command = java(Zoo.class, System.getProperty("java.class.path"));
+    private static ZooProcess launch(List<String> runner, String... kindAndSize)
+            throws IOException {
+        List<String> command = new ArrayList<>(runner);
+        command.addAll(java(Zoo.class, System.getProperty("java.class.path")));
         command.addAll(Arrays.asList(kindAndSize));
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         ZooProcess zoo = new ZooProcess(String.join(" ", kindAndSize), process);
@@ -94,6 +105,11 @@ final class ZooProcess implements AutoCloseable {
         return value;
     }
 
+    /** Has it do once more what it does when it is asked, and waits for the end of that. */
+    void ask() throws IOException, InterruptedException {
+        received();
+    }
+
     /** How many messages a busy zoo has received by now. */
     long received() throws IOException, InterruptedException {
         process.getOutputStream().write('\n');
@@ -128,6 +144,11 @@ final class ZooProcess implements AutoCloseable {
             facts.completeExceptionally(e);
         }
         facts.completeExceptionally(new IOException("the end of its output"));
+    }
+
+    /** Ends it as the kernel does, at once and without a word to it. */
+    void kill() throws InterruptedException {
+        process.destroyForcibly().waitFor();
     }
 
     @Override
