@@ -210,7 +210,7 @@ public final class BpfSnapshots implements AutoCloseable {
         for (SnapshotTable table : SnapshotTable.values()) {
             int entries =
                     switch (table) {
-                        case PROCESSES, TASK_LINKS, REQUESTS -> 4096;
+                        case PROCESSES, TASK_LINKS, REQUESTS, NAMES -> 4096;
                         case DESCRIPTORS -> 8192 + files + files / 2;
                         case SOCKETS -> 8192 + files;
                         case RINGS -> 2048;

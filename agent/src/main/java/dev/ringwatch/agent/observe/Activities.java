@@ -68,8 +68,7 @@ final class Activities {
                 kernel ? KERNEL : actor.comm(),
                 NO_USER,
                 actor.key().startTime(),
-                kernel ? List.of() : cgroups(actor),
-                Optional.empty());
+                kernel ? List.of() : cgroups(actor));
     }
 
     private List<String> cgroups(Actor actor) {

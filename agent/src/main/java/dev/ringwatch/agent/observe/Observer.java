@@ -211,7 +211,10 @@ public final class Observer implements AutoCloseable {
             return fromProc(at, begin, whyNoBpf);
         }
         try {
-            return fromBpf(loaded, at, begin);
+            BpfSnapshot snapshot = loaded.take();
+            BpfJoin join = new BpfJoin(snapshot);
+            Joined joined = join.join();
+            return fromBpf(loaded, join, joined, at, begin, activity(snapshot, joined));
         } catch (BpfUnavailableException e) {
             if (choice == Choice.BPF) {
                 throw new ObservationException(e.line(), List.of(down(e.line())), e);
@@ -220,19 +223,48 @@ public final class Observer implements AutoCloseable {
         }
     }
 
-    private Observation fromBpf(BpfSnapshots loaded, Instant at, long begin)
-            throws BpfUnavailableException {
-        BpfSnapshot snapshot = loaded.take();
-        Joined joined = new BpfJoin(snapshot).join();
+    /**
+     * Looks at the machine once, with eBPF alone, and keeps the addresses.
+     *
+     * @return empty if eBPF is not used
+     * @throws ObservationException if eBPF did not answer
+     */
+    public Optional<Keyed> observeKeyed() throws ObservationException {
+        BpfSnapshots loaded = bpf;
+        if (loaded == null) {
+            return Optional.empty();
+        }
+        cgroups.begin();
+        Instant at = clock.instant();
+        long begin = System.nanoTime();
+        try {
+            BpfJoin join = new BpfJoin(loaded.take());
+            Observation observation =
+                    fromBpf(loaded, join, join.join(), at, begin, Optional.empty());
+            return Optional.of(new Keyed(observation, join.files(), join.sockets()));
+        } catch (BpfUnavailableException e) {
+            throw new ObservationException(e.line(), List.of(down(e.line())), e);
+        }
+    }
+
+    private Observation fromBpf(
+            BpfSnapshots loaded,
+            BpfJoin join,
+            Joined joined,
+            Instant at,
+            long begin,
+            Optional<Activity> activity) {
         Duration took = Duration.ofNanos(System.nanoTime() - begin);
-        SourceReport report =
+        List<SourceReport> reports = new ArrayList<>();
+        reports.add(
                 new SourceReport(
-                        Source.BPF, true, took, "eBPF iterators, libbpf " + loaded.libbpfVersion());
-        List<SourceReport> reports = new ArrayList<>(List.of(report));
-        Optional<Activity> activity = activity(snapshot, joined);
+                        Source.BPF,
+                        true,
+                        took,
+                        "eBPF iterators, libbpf " + loaded.libbpfVersion()));
         reports.addAll(eventReports());
         return observation(
-                at, begin, reports, joinedWithCgroups(joined), snapshot.collectorRan(), activity);
+                at, begin, reports, joinedWithCgroups(joined), join.collectorRan(), activity);
     }
 
     private Optional<Activity> activity(BpfSnapshot snapshot, Joined joined) {
@@ -299,6 +331,8 @@ public final class Observer implements AutoCloseable {
                 joined.files(),
                 joined.rings(),
                 joined.sockets(),
+                joined.requests(),
+                joined.inhabited(),
                 joined.firstPackets(),
                 joined.inFlightSockets(),
                 joined.graph(),
@@ -334,6 +368,8 @@ public final class Observer implements AutoCloseable {
                 j.files(),
                 j.rings(),
                 j.sockets(),
+                j.requests(),
+                j.inhabited(),
                 j.firstPackets(),
                 j.inFlightSockets(),
                 collectorRan,

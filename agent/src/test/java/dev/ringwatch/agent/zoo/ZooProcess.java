@@ -38,14 +38,22 @@ final class ZooProcess implements AutoCloseable {
         return startBy(List.of(), kindAndSize);
     }
 
+    /** Starts one by a program that runs others, and waits until its situation stands. */
+    static ZooProcess startBy(List<String> runner, String... kindAndSize) throws IOException {
+        return ready(launch(runner, kindAndSize));
+    }
+
     /** Starts one without waiting: {@link #awaitReady} must follow. */
     static ZooProcess launch(String... kindAndSize) throws IOException {
         return launch(List.of(), kindAndSize);
     }
 
-    /** Starts one by a program that runs others, and waits until its situation stands. */
-    static ZooProcess startBy(List<String> runner, String... kindAndSize) throws IOException {
-        ZooProcess zoo = launch(runner, kindAndSize);
+    /** Starts any program that tells facts as a zoo does, and waits until it is ready. */
+    static ZooProcess startCommand(String name, List<String> command) throws IOException {
+        return ready(launch(name, command));
+    }
+
+    private static ZooProcess ready(ZooProcess zoo) throws IOException {
         try {
             zoo.awaitReady();
             return zoo;
@@ -60,8 +68,12 @@ final class ZooProcess implements AutoCloseable {
         List<String> command = new ArrayList<>(runner);
         command.addAll(java(Zoo.class, System.getProperty("java.class.path")));
         command.addAll(Arrays.asList(kindAndSize));
+        return launch(String.join(" ", kindAndSize), command);
+    }
+
+    private static ZooProcess launch(String name, List<String> command) throws IOException {
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        ZooProcess zoo = new ZooProcess(String.join(" ", kindAndSize), process);
+        ZooProcess zoo = new ZooProcess(name, process);
         Thread.ofVirtual().start(zoo::read);
         return zoo;
     }
