@@ -1,6 +1,7 @@
 package dev.ringwatch.agent;
 
 import dev.ringwatch.agent.bpf.BpfFeature;
+import dev.ringwatch.agent.bpf.EventOptions;
 import dev.ringwatch.agent.bpf.Privileges;
 import dev.ringwatch.agent.config.Configuration;
 import dev.ringwatch.agent.metrics.AgentStatus;
@@ -71,7 +72,8 @@ final class Agent implements AutoCloseable {
                             () ->
                                     SourceOption.open(
                                             configuration.source(),
-                                            configuration.limits().maxTableBytes()));
+                                            configuration.limits().maxTableBytes(),
+                                            EventOptions.DEFAULT));
         } catch (CliException | IllegalStateException e) {
             thread.shutdown();
             throw e;
@@ -249,9 +251,21 @@ final class Agent implements AutoCloseable {
         for (Observer.TableSize t : observer.tables()) {
             maps.add(new AgentStatus.BpfMap(t.name(), t.entries(), t.bytes()));
         }
+        List<AgentStatus.BpfProgram> programs = new ArrayList<>();
+        for (Observer.BpfCost.Program p : observer.cost().programs()) {
+            programs.add(new AgentStatus.BpfProgram(p.name(), p.runs(), p.took()));
+        }
+        for (SourceReport report : observer.eventReports()) {
+            features.put(report.source().label(), report.up());
+        }
         boolean tableLimit = incomplete.stream().anyMatch(r -> r.startsWith("the table "));
         return new AgentStatus(
-                Main.version(), features, maps, Map.of("max_table_bytes", tableLimit));
+                Main.version(),
+                features,
+                maps,
+                programs,
+                observer.cost().lost(),
+                Map.of("max_table_bytes", tableLimit));
     }
 
     /** Ends observing; programs and maps go with it. */

@@ -24,6 +24,7 @@ class ArchitectureTest {
     private static final String BPF = ROOT + ".bpf";
     private static final String OBSERVE = ROOT + ".observe";
     private static final String TRACK = ROOT + ".track";
+    private static final String WHY = ROOT + ".why";
     private static final String METRICS = ROOT + ".metrics";
     private static final String REPORT = ROOT + ".report";
     private static final String DRAW = ROOT + ".draw";
@@ -45,10 +46,12 @@ class ArchitectureTest {
 
     @ArchTest static final ArchRule track = importsOnly(TRACK, OBSERVE, CORE);
 
+    @ArchTest static final ArchRule why = importsOnly(WHY, OBSERVE, BPF, PROC, CORE, SYS);
+
     @ArchTest static final ArchRule metrics = importsOnly(METRICS, TRACK, OBSERVE, CORE);
 
     @ArchTest
-    static final ArchRule report = importsOnly(REPORT, TRACK, OBSERVE, METRICS, DRAW, CORE);
+    static final ArchRule report = importsOnly(REPORT, TRACK, WHY, OBSERVE, METRICS, DRAW, CORE);
 
     @ArchTest static final ArchRule top = importsOnly(TOP, TRACK, OBSERVE, CORE);
 
