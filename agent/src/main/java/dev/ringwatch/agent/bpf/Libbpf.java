@@ -1,6 +1,7 @@
 package dev.ringwatch.agent.bpf;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_BOOLEAN;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
@@ -19,6 +20,7 @@ import java.lang.invoke.VarHandle;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * The calls of libbpf that the agent makes: the only place that knows the library.
@@ -33,15 +35,20 @@ final class Libbpf {
 
     private static final int KEPT_LINES = 40;
     private static final int LEVEL_DEBUG = 2;
+    private static final int ENOENT = 2;
 
     private static final Linker LINKER = Linker.nativeLinker();
     private static final StructLayout CAPTURED = Linker.Option.captureStateLayout();
+    /** The last lines of text of each thread's calls: the library has one callback for all. */
+    private static final ThreadLocal<Deque<String>> LINES =
+            ThreadLocal.withInitial(ArrayDeque::new);
+
     private static final VarHandle ERRNO =
             CAPTURED.varHandle(MemoryLayout.PathElement.groupElement("errno"));
 
-    private final Deque<String> lines = new ArrayDeque<>();
     private final Arena arena = Arena.ofAuto();
     private final MemorySegment captured = arena.allocate(CAPTURED);
+    private final SymbolLookup library;
     private final String version;
 
     private final MethodHandle openMem;
@@ -58,6 +65,9 @@ final class Libbpf {
     private final MethodHandle destroyLink;
     private final MethodHandle createIterator;
     private final MethodHandle testRun;
+    private final MethodHandle setAutoload;
+    private final MethodHandle attach;
+    private final MethodHandle lookup;
     private final MethodHandle formatText;
 
     /** Finds the library and checks its version before anything else is called. */
@@ -76,6 +86,7 @@ final class Libbpf {
     }
 
     private Libbpf(SymbolLookup library) throws BpfUnavailableException {
+        this.library = library;
         version = versionOf(library);
         openMem = handle(library, "bpf_object__open_mem", ADDRESS, ADDRESS, JAVA_LONG, ADDRESS);
         load = handle(library, "bpf_object__load", JAVA_INT, ADDRESS);
@@ -92,6 +103,10 @@ final class Libbpf {
         destroyLink = handle(library, "bpf_link__destroy", JAVA_INT, ADDRESS);
         createIterator = handle(library, "bpf_iter_create", JAVA_INT, JAVA_INT);
         testRun = handle(library, "bpf_prog_test_run_opts", JAVA_INT, JAVA_INT, ADDRESS);
+        setAutoload =
+                handle(library, "bpf_program__set_autoload", JAVA_INT, ADDRESS, JAVA_BOOLEAN);
+        attach = handle(library, "bpf_program__attach", ADDRESS, ADDRESS);
+        lookup = handle(library, "bpf_map_lookup_elem", JAVA_INT, JAVA_INT, ADDRESS, ADDRESS);
         formatText =
                 handle(
                         LINKER.defaultLookup(),
@@ -110,7 +125,7 @@ final class Libbpf {
 
     /** Opens an object that lies in memory; {@link #load} loads it into the kernel. */
     MemorySegment open(byte[] elf) throws BpfUnavailableException {
-        lines.clear();
+        LINES.get().clear();
         MemorySegment copy = arena.allocate(elf.length, 8);
         copy.copyFrom(MemorySegment.ofArray(elf));
         return nonNull(
@@ -120,7 +135,7 @@ final class Libbpf {
     }
 
     void load(MemorySegment object) throws BpfUnavailableException {
-        lines.clear();
+        LINES.get().clear();
         int result = (int) call(load, captured, object);
         if (result < 0) {
             throw refused("bpf_object__load", -result);
@@ -137,7 +152,7 @@ final class Libbpf {
 
     /** Attaches an iterator's program; the link is for {@link #iterate} and {@link #destroy}. */
     MemorySegment attachIterator(MemorySegment object, String name) throws BpfUnavailableException {
-        lines.clear();
+        LINES.get().clear();
         return nonNull(
                 (MemorySegment)
                         call(attachIterator, captured, programOf(object, name), MemorySegment.NULL),
@@ -150,7 +165,7 @@ final class Libbpf {
 
     /** A descriptor that runs the iterator once while it is read to its end. */
     int iterate(MemorySegment link) throws BpfUnavailableException {
-        lines.clear();
+        LINES.get().clear();
         int fd = (int) call(createIterator, captured, (int) call(linkFd, captured, link));
         if (fd < 0) {
             throw refused("bpf_iter_create", errno());
@@ -160,7 +175,7 @@ final class Libbpf {
 
     /** Runs a program of type "syscall" once, in this thread. */
     void run(int program) throws BpfUnavailableException {
-        lines.clear();
+        LINES.get().clear();
         try (Arena confined = Arena.ofConfined()) {
             long size = 80; // struct bpf_test_run_opts: every field behind its size may be zero
             MemorySegment options = confined.allocate(size, 8);
@@ -195,6 +210,43 @@ final class Libbpf {
         }
     }
 
+    /** Leaves a program out; to be called before the object is loaded. */
+    void leaveOut(MemorySegment object, String name) throws BpfUnavailableException {
+        int result = (int) call(setAutoload, captured, programOf(object, name), false);
+        if (result < 0) {
+            throw refused("bpf_program__set_autoload " + name, -result);
+        }
+    }
+
+    /** Attaches a program to what its section names; the link is for {@link #destroy}. */
+    MemorySegment attach(MemorySegment object, String name) throws BpfUnavailableException {
+        LINES.get().clear();
+        return nonNull(
+                (MemorySegment) call(attach, captured, programOf(object, name)),
+                "bpf_program__attach " + name);
+    }
+
+    /**
+     * Reads one entry of a map.
+     *
+     * @return whether there is one
+     */
+    boolean lookup(int map, MemorySegment key, MemorySegment value)
+            throws BpfUnavailableException {
+        int result;
+        try {
+            result = (int) lookup.invokeExact(captured, map, key, value);
+        } catch (RuntimeException | Error e) {
+            throw e;
+        } catch (Throwable e) {
+            throw new AssertionError("a downcall threw a checked exception", e);
+        }
+        if (result < 0 && errno() != ENOENT) {
+            throw refused("bpf_map_lookup_elem", errno());
+        }
+        return result == 0;
+    }
+
     private MemorySegment programOf(MemorySegment object, String name)
             throws BpfUnavailableException {
         try (Arena confined = Arena.ofConfined()) {
@@ -218,7 +270,7 @@ final class Libbpf {
     }
 
     private BpfUnavailableException refused(String call, int errno) {
-        return BpfRefusal.explain(call, errno, List.copyOf(lines));
+        return BpfRefusal.explain(call, errno, List.copyOf(LINES.get()));
     }
 
     private static String versionOf(SymbolLookup library) throws BpfUnavailableException {
@@ -294,6 +346,93 @@ final class Libbpf {
         call(handle(library, "libbpf_set_print", ADDRESS, ADDRESS), captured, stub);
     }
 
+    /**
+     * What a program puts into a map of type BPF_MAP_TYPE_RINGBUF. For one thread, which need not be
+     * that of the library's other calls.
+     */
+    final class Ring implements AutoCloseable {
+        private final MethodHandle poll;
+        private final MethodHandle free;
+        private final Arena ringArena = Arena.ofShared();
+        private final MemorySegment ringCaptured = ringArena.allocate(CAPTURED);
+        private final MemorySegment ring;
+        private final Consumer<MemorySegment> consumer;
+
+        /**
+         * @param consumer given each record, which is gone when it returns; must not throw
+         */
+        Ring(SymbolLookup library, int map, Consumer<MemorySegment> consumer)
+                throws BpfUnavailableException {
+            this.consumer = consumer;
+            poll = handle(library, "ring_buffer__poll", JAVA_INT, ADDRESS, JAVA_INT);
+            free = handle(library, "ring_buffer__free", null, ADDRESS);
+            MethodHandle open =
+                    handle(
+                            library,
+                            "ring_buffer__new",
+                            ADDRESS,
+                            JAVA_INT,
+                            ADDRESS,
+                            ADDRESS,
+                            ADDRESS);
+            MemorySegment stub =
+                    LINKER.upcallStub(
+                            target(),
+                            FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG),
+                            ringArena);
+            ring =
+                    nonNull(
+                            (MemorySegment)
+                                    call(
+                                            open,
+                                            captured,
+                                            map,
+                                            stub,
+                                            MemorySegment.NULL,
+                                            MemorySegment.NULL),
+                            "ring_buffer__new");
+        }
+
+        /** Waits for records no longer than so and has them consumed. */
+        void poll(int milliseconds) {
+            call(poll, ringCaptured, ring, milliseconds);
+        }
+
+        private MethodHandle target() {
+            try {
+                return MethodHandles.lookup()
+                        .findVirtual(
+                                Ring.class,
+                                "consume",
+                                MethodType.methodType(
+                                        int.class,
+                                        MemorySegment.class,
+                                        MemorySegment.class,
+                                        long.class))
+                        .bindTo(this);
+            } catch (ReflectiveOperationException e) {
+                throw new LinkageError(e.getMessage(), e);
+            }
+        }
+
+        @SuppressWarnings({"UnusedMethod", "UnusedVariable"}) // called by libbpf, as it likes it
+        private int consume(MemorySegment context, MemorySegment data, long bytes) {
+            consumer.accept(data.reinterpret(bytes));
+            return 0;
+        }
+
+        @Override
+        public void close() {
+            call(free, ringCaptured, ring);
+            ringArena.close();
+        }
+    }
+
+    /** Opens a ring buffer; see {@link Ring}. */
+    Ring ring(int map, Consumer<MemorySegment> consumer) throws BpfUnavailableException {
+        return new Ring(library, map, consumer);
+    }
+
     /** Called by libbpf; an exception here would end the JVM, and none of these calls throws one. */
     @SuppressWarnings("UnusedMethod") // by a method handle
     private int print(int level, MemorySegment format, MemorySegment arguments) {
@@ -304,12 +443,13 @@ final class Libbpf {
             MemorySegment text = confined.allocate(1 << 16);
             MemorySegment state = confined.allocate(CAPTURED);
             call(formatText, state, text, text.byteSize(), format, arguments);
-            text.getString(0).lines().filter(l -> !l.isBlank()).forEach(this::keep);
+            text.getString(0).lines().filter(l -> !l.isBlank()).forEach(Libbpf::keep);
         }
         return 0;
     }
 
-    private void keep(String line) {
+    private static void keep(String line) {
+        Deque<String> lines = LINES.get();
         if (lines.size() == KEPT_LINES) {
             lines.removeFirst();
         }

@@ -25,6 +25,8 @@ import java.util.OptionalInt;
  * @param inFlightSockets AF_UNIX sockets that are themselves in flight, or absent
  * @param collectorRan whether the kernel's collector is known to have run, over everything in flight,
  *     between the end of the same observer's observation before and the beginning of this one
+ * @param attributions for rings and for files in queues, by file, the last calls that made them hold
+ *     or be held, oldest first; only of calls that were traced
  */
 public record Observation(
         Instant takenAt,
@@ -39,7 +41,8 @@ public record Observation(
         Map<Integer, Long> firstPackets,
         OptionalInt inFlightSockets,
         boolean collectorRan,
-        ReferenceGraph graph) {
+        ReferenceGraph graph,
+        Map<Integer, List<Attribution>> attributions) {
 
     public Observation {
         sources = List.copyOf(sources);
@@ -49,6 +52,7 @@ public record Observation(
         rings = List.copyOf(rings);
         sockets = List.copyOf(sockets);
         firstPackets = Map.copyOf(firstPackets);
+        attributions = Map.copyOf(attributions);
     }
 
     /** Whether everything that is looked for was seen. */

@@ -5,11 +5,13 @@ import dev.ringwatch.agent.bpf.BpfSnapshot;
 import dev.ringwatch.agent.bpf.BpfSnapshots;
 import dev.ringwatch.agent.bpf.BpfUnavailableException;
 import dev.ringwatch.agent.bpf.SnapshotTable;
+import dev.ringwatch.agent.bpf.StackFeature;
 import dev.ringwatch.agent.proc.ProcOptions;
 import dev.ringwatch.agent.proc.ProcScan;
 import dev.ringwatch.agent.proc.ProcSnapshot;
 import dev.ringwatch.agent.proc.SameFile;
 import dev.ringwatch.agent.proc.SockDiag;
+import dev.ringwatch.agent.stacks.Stacks;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -48,6 +50,7 @@ public final class Observer implements AutoCloseable {
             new ProcScan(SameFile.unknown(), new SockDiag(), System::nanoTime);
     private final String whyNoBpf;
     private @Nullable BpfSnapshots bpf;
+    private @Nullable Stacks stacks;
 
     /**
      * Sets up the sources.
@@ -76,6 +79,21 @@ public final class Observer implements AutoCloseable {
         this.clock = clock;
         this.bpf = bpf;
         this.whyNoBpf = whyNoBpf;
+    }
+
+    /**
+     * Traces from now on where files are registered and sent, for {@link Observation#attributions}.
+     *
+     * @throws BpfUnavailableException if that can't be done here
+     */
+    public void traceStacks() throws BpfUnavailableException {
+        stacks = Stacks.attach();
+    }
+
+    /** What can be seen of calls; empty unless they are traced. */
+    public Set<StackFeature> stackFeatures() {
+        Stacks s = stacks;
+        return s == null ? Set.of() : s.features();
     }
 
     /** Why eBPF is not used, with the cure; empty if it is. */
@@ -139,7 +157,7 @@ public final class Observer implements AutoCloseable {
     private Observation fromBpf(BpfSnapshots loaded, Instant at, long begin)
             throws BpfUnavailableException {
         BpfSnapshot snapshot = loaded.take();
-        Joined joined = new BpfJoin(snapshot).join();
+        Joined joined = new BpfJoin(snapshot, new Calls(Optional.ofNullable(stacks), at, begin)).join();
         Duration took = Duration.ofNanos(System.nanoTime() - begin);
         SourceReport report =
                 new SourceReport(
@@ -195,7 +213,8 @@ public final class Observer implements AutoCloseable {
                 joined.firstPackets(),
                 joined.inFlightSockets(),
                 joined.graph(),
-                withReason(joined.incomplete()));
+                withReason(joined.incomplete()),
+                joined.attributions());
     }
 
     private List<String> withReason(List<String> incomplete) {
@@ -225,11 +244,17 @@ public final class Observer implements AutoCloseable {
                 j.firstPackets(),
                 j.inFlightSockets(),
                 collectorRan,
-                j.graph());
+                j.graph(),
+                j.attributions());
     }
 
     @Override
     public void close() {
+        Stacks tracing = stacks;
+        if (tracing != null) {
+            tracing.close();
+            stacks = null;
+        }
         BpfSnapshots loaded = bpf;
         if (loaded != null) {
             loaded.close();

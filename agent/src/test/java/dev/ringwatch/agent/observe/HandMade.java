@@ -179,6 +179,7 @@ public final class HandMade {
                 firstPackets,
                 inFlightSockets,
                 collectorRan,
-                graph.build());
+                graph.build(),
+                Map.of());
     }
 }
