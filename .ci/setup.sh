@@ -313,6 +313,7 @@ java_command() {
     esac
     local access=dev.ringwatch.agent,dev.ringwatch.uring
     access+=,io.netty.common,io.netty.transport.unix.common,io.netty.transport.classes.epoll
+    access+=,org.jline.nativ,org.jline.terminal.ffm
     java=(
         "$jdk/bin/java"
         # One collector thread and one compiler: small, and quick to start.

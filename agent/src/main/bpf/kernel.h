@@ -30,11 +30,13 @@ typedef u32 __wsum;
 #endif
 
 #define BPF_F_MMAPABLE (1u << 10)
+#define BPF_MAP_TYPE_HASH 1
 #define BPF_MAP_TYPE_ARRAY 2
 #define BPF_MAP_TYPE_PERCPU_ARRAY 6
 #define BPF_MAP_TYPE_LRU_HASH 9
 #define BPF_MAP_TYPE_RINGBUF 27
 #define BPF_ANY 0
+#define BPF_NOEXIST 1
 #define BPF_F_USER_STACK (1u << 8)
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
@@ -124,6 +126,7 @@ struct sock_common {
 struct sk_buff {
 	struct sk_buff *next;
 	struct sock *sk;
+	unsigned int len;
 	void *destructor;
 	char cb[48];
 };
@@ -235,9 +238,11 @@ struct task_struct {
 	u64 start_time;
 	u64 start_boottime;
 	char comm[16];
+	unsigned int flags;
 	struct task_struct *group_leader;
 	struct files_struct *files;
 	const struct cred *real_cred;
+	const struct cred *cred;
 	struct signal_struct *signal;
 	struct io_uring_task *io_uring;
 };
@@ -308,6 +313,10 @@ struct io_wq_work_node {
 
 struct io_submit_state {
 	struct io_wq_work_node free_list;
+};
+
+struct work_struct {
+	void *func;
 };
 
 struct io_ring_ctx {

@@ -9,18 +9,14 @@
  * read can change under them: each packet is checked before it is believed, and a queue that moved
  * while it was read is said to be torn.
  */
-#include "kernel.h"
-#include <bpf/bpf_helpers.h>
-#include <bpf/bpf_core_read.h>
+#include "packets.h"
 #include "snapshot.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
-#define AF_UNIX 1
 #define TCP_CLOSE 7
 #define TCP_CLOSE_WAIT 8
 #define TCP_LISTEN 10
-#define SCM_MAX_FD 253
 #define RLIMIT_NOFILE 7
 #define XA_DEPTH 12
 #define XA_FANOUT 64
@@ -32,21 +28,6 @@ char LICENSE[] SEC("license") = "GPL";
 #define MAX_LIST (1 << 20)
 #define MAX_HASH_BITS 16
 #define UNCOUNTED (~0u)
-
-/* Typeless: only the addresses are wanted. An unknown one reads as 0 and matches nothing. */
-extern const void io_uring_release __ksym __weak;
-extern const void sock_close __ksym __weak;
-extern const void unix_destruct_scm __ksym __weak;
-extern const void unix_wfree __ksym __weak;
-
-#define TABLE(name, record)                           \
-	struct {                                      \
-		__uint(type, BPF_MAP_TYPE_ARRAY);     \
-		__uint(map_flags, BPF_F_MMAPABLE);    \
-		__uint(max_entries, 4096);            \
-		__type(key, u32);                     \
-		__type(value, struct record);         \
-	} name SEC(".maps")
 
 TABLE(processes, process_record);
 TABLE(descriptors, descriptor_record);
@@ -73,58 +54,6 @@ static __always_inline struct control *get_control(void)
 	u32 zero = 0;
 
 	return bpf_map_lookup_elem(&control, &zero);
-}
-
-/*
- * A 0 that the verifier does not know. Before 6.8 it follows a loop's body once, with the values
- * that the context has at first, and removes the branches that these do not take: what a body
- * compares must not begin as a constant.
- */
-#define ZERO(c) (*(volatile u32 *)&(c)->zero)
-
-/* The next free record of a table, or NULL and the loss counted. */
-#define APPEND(c, name, which)                                              \
-	({                                                                  \
-		u32 at = __sync_fetch_and_add(&(c)->cursor[which], 1);      \
-		void *record = bpf_map_lookup_elem(&name, &at);             \
-		if (!record)                                                \
-			__sync_fetch_and_add(&(c)->dropped[which], 1);      \
-		record;                                                     \
-	})
-
-#define ADDRESS(symbol) ((u64)&symbol)
-
-/* ---- what a file is ---- */
-
-static __always_inline u64 file_count(struct file *f)
-{
-	struct file___ref *now = (void *)f;
-	struct file___count *before = (void *)f;
-
-	if (bpf_core_field_exists(now->f_ref))
-		return BPF_CORE_READ(now, f_ref.refcnt.counter) + 1;
-	return BPF_CORE_READ(before, f_count.counter);
-}
-
-/* The kind, and in *object the ring or the socket behind the file. */
-static __always_inline u32 file_kind(struct file *f, u64 *object)
-{
-	u64 release = (u64)BPF_CORE_READ(f, f_op, release);
-	void *private = BPF_CORE_READ(f, private_data);
-	struct sock *sk;
-
-	*object = 0;
-	if (!release)
-		return KIND_OTHER;
-	if (release == ADDRESS(io_uring_release)) {
-		*object = (u64)private;
-		return KIND_RING;
-	}
-	if (release != ADDRESS(sock_close))
-		return KIND_OTHER;
-	sk = BPF_CORE_READ((struct socket *)private, sk);
-	*object = (u64)sk;
-	return BPF_CORE_READ(sk, __sk_common.skc_family) == AF_UNIX ? KIND_UNIX : KIND_SOCKET;
 }
 
 /* references: how many of the file's the caller itself holds meanwhile. */
@@ -534,15 +463,6 @@ static long passed_file(u32 i, struct packet_walk *w)
 	return 0;
 }
 
-/* Only such a packet's control block is a unix_skb_parms. */
-static __always_inline int carries_files(struct sk_buff *skb)
-{
-	u64 destructor = (u64)BPF_CORE_READ(skb, destructor);
-
-	return destructor && (destructor == ADDRESS(unix_destruct_scm) ||
-			      destructor == ADDRESS(unix_wfree));
-}
-
 static long packet_step(u32 i, struct packet_walk *w)
 {
 	struct sk_buff *skb = (void *)w->skb;
@@ -555,7 +475,7 @@ static long packet_step(u32 i, struct packet_walk *w)
 	w->length++;
 	if (w->listening) {
 		append_socket(w->c, (u64)BPF_CORE_READ(skb, sk), 0);
-	} else if (carries_files(skb)) {
+	} else if (frees_files((u64)BPF_CORE_READ(skb, destructor))) {
 		parms = (void *)(w->skb + bpf_core_field_offset(struct sk_buff, cb));
 		fpl = BPF_CORE_READ(parms, fp);
 		if (fpl) {

@@ -23,8 +23,6 @@ enum table {
 	TABLES
 };
 
-enum file_kind { KIND_OTHER, KIND_UNIX, KIND_RING, KIND_SOCKET };
-
 struct process_record {
 	u64 start_time;
 	u32 tgid;

@@ -27,6 +27,7 @@ module dev.ringwatch.agent {
     requires org.eclipse.emf.common;
     requires org.eclipse.emf.ecore;
     requires org.eclipse.xtext.xbase.lib;
+    requires org.jline.terminal;
     requires static org.jspecify;
 
     exports dev.ringwatch.agent.metrics to

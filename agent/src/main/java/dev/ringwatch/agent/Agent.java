@@ -1,6 +1,7 @@
 package dev.ringwatch.agent;
 
 import dev.ringwatch.agent.bpf.BpfFeature;
+import dev.ringwatch.agent.config.Configuration;
 import dev.ringwatch.agent.metrics.AgentStatus;
 import dev.ringwatch.agent.metrics.Exposition;
 import dev.ringwatch.agent.observe.Observation;
@@ -58,7 +59,7 @@ final class Agent implements AutoCloseable {
                                     () ->
                                             SourceOption.open(
                                                     configuration.source(),
-                                                    configuration.maxTableBytes()))
+                                                    configuration.limits().maxTableBytes()))
                             .get();
         } catch (ExecutionException e) {
             thread.shutdown();
@@ -129,7 +130,7 @@ final class Agent implements AutoCloseable {
         Tracked tracked = now.tracked;
         return tracked == null
                 ? Exposition.withoutObservation(now.status, now.reports)
-                : Exposition.of(tracked, now.status, configuration.maxGroups(), Instant.now());
+                : Exposition.of(tracked, now.status, configuration.groups().max(), Instant.now());
     }
 
     /** One turn of the loop. What goes wrong is kept and logged once: the next turn may do better. */

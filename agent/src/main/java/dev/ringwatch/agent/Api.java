@@ -1,5 +1,6 @@
 package dev.ringwatch.agent;
 
+import dev.ringwatch.agent.config.Durations;
 import dev.ringwatch.agent.report.JsonReport;
 import dev.ringwatch.agent.report.TextReport;
 import dev.ringwatch.agent.serve.HealthRoutes;

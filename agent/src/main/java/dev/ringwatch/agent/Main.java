@@ -1,5 +1,7 @@
 package dev.ringwatch.agent;
 
+import dev.ringwatch.agent.config.ConfigurationException;
+import dev.ringwatch.agent.config.Durations;
 import dev.ringwatch.uring.sys.ErrnoException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -20,6 +22,7 @@ import picocli.CommandLine.ParameterException;
             RunCommand.class,
             LeaksCommand.class,
             SnapshotCommand.class,
+            TopCommand.class,
             DoctorCommand.class,
             ModelCommand.class,
             SimulateCommand.class,
@@ -75,6 +78,7 @@ public final class Main {
     private static int failed(Exception e) {
         switch (e) {
             case CliException cli -> System.err.println("ringwatch: " + cli.line());
+            case ConfigurationException bad -> System.err.println("ringwatch: " + bad.line());
             case IOException io -> System.err.println("ringwatch: " + oneLine(io));
             default -> bug(e);
         }

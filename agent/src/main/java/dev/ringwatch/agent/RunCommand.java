@@ -1,5 +1,6 @@
 package dev.ringwatch.agent;
 
+import dev.ringwatch.agent.config.Configuration;
 import dev.ringwatch.agent.metrics.RingwatchCollector;
 import dev.ringwatch.agent.observe.Observer;
 import dev.ringwatch.agent.serve.ListenAddress;
@@ -77,6 +78,11 @@ final class RunCommand implements Callable<Integer> {
     private boolean checkConfig;
 
     @Option(
+            names = "--config-schema",
+            description = "Print the JSON schema of the configuration file and end.")
+    private boolean configSchema;
+
+    @Option(
             names = "--once",
             description = "Print one exposition (text format 0.0.4) to standard output and end.")
     private boolean once;
@@ -89,6 +95,10 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
+        if (configSchema) {
+            System.out.println(Configuration.schema().toPrettyString());
+            return ExitStatus.OK;
+        }
         Configuration configuration = configuration();
         if (once) {
             return printOnce(configuration);

@@ -1,7 +1,9 @@
 package dev.ringwatch.agent;
 
+import dev.ringwatch.agent.draw.DotWriter;
+import dev.ringwatch.agent.draw.SvgWriter;
 import dev.ringwatch.agent.observe.Observer;
-import dev.ringwatch.agent.report.DotReport;
+import dev.ringwatch.agent.report.GraphPicture;
 import dev.ringwatch.agent.report.JsonReport;
 import dev.ringwatch.agent.report.TextReport;
 import dev.ringwatch.agent.track.Finding;
@@ -23,13 +25,15 @@ import picocli.CommandLine.Option;
         footer = {
             "  ringwatch snapshot",
             "  ringwatch snapshot --format json | jq '.rings[] | select(.registered_files > 0)'",
-            "  ringwatch snapshot --format dot | dot -Tsvg > machine.svg"
+            "  ringwatch snapshot --format svg > machine.svg     a picture, findings framed",
+            "  ringwatch snapshot --format dot | neato -Tpng > machine.png"
         })
 final class SnapshotCommand implements Callable<Integer> {
     private enum Format {
         TEXT,
         JSON,
-        DOT
+        DOT,
+        SVG
     }
 
     @Option(
@@ -37,7 +41,7 @@ final class SnapshotCommand implements Callable<Integer> {
             paramLabel = "FORMAT",
             defaultValue = "text",
             description =
-                    "text, json (docs/snapshot.schema.json) or dot. Default: ${DEFAULT-VALUE}.")
+                    "text, json (docs/snapshot.schema.json), dot or svg. Default: ${DEFAULT-VALUE}.")
     private Format format = Format.TEXT;
 
     @Mixin private final SourceOption source = new SourceOption();
@@ -50,7 +54,10 @@ final class SnapshotCommand implements Callable<Integer> {
             switch (format) {
                 case TEXT -> System.out.print(TextReport.snapshot(tracked, findings));
                 case JSON -> JsonReport.snapshot(tracked, findings, System.out);
-                case DOT -> System.out.print(DotReport.snapshot(tracked, findings));
+                case DOT ->
+                        System.out.print(DotWriter.write(GraphPicture.snapshot(tracked, findings)));
+                case SVG ->
+                        System.out.print(SvgWriter.write(GraphPicture.snapshot(tracked, findings)));
             }
             System.out.flush();
             return ExitStatus.OK;

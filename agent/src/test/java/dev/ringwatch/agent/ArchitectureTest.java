@@ -27,7 +27,9 @@ class ArchitectureTest {
     private static final String METRICS = ROOT + ".metrics";
     private static final String REPORT = ROOT + ".report";
     private static final String DRAW = ROOT + ".draw";
+    private static final String TOP = ROOT + ".top";
     private static final String SERVE = ROOT + ".serve";
+    private static final String CONFIG = ROOT + ".config";
     private static final String SYS = "dev.ringwatch.uring.sys";
     private static final String URING = "dev.ringwatch.uring..";
     private static final String GRAPH = "dev.ringwatch.core.graph";
@@ -46,11 +48,15 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule report = importsOnly(REPORT, TRACK, OBSERVE, METRICS, DRAW, CORE);
 
+    @ArchTest static final ArchRule top = importsOnly(TOP, TRACK, OBSERVE, CORE);
+
     /** A drawing knows nothing of what it shows. */
     @ArchTest static final ArchRule draw = importsOnly(DRAW);
 
     /** The HTTP server knows nothing of what it serves. */
     @ArchTest static final ArchRule serve = importsOnly(SERVE);
+
+    @ArchTest static final ArchRule config = importsOnly(CONFIG, BPF, OBSERVE, TRACK, SERVE);
 
     @ArchTest
     static final ArchRule nothingImportsTheCommandLine =

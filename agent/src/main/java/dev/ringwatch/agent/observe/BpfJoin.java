@@ -513,7 +513,7 @@ final class BpfJoin {
                             records.text(i, Task.COMM, Task.COMM_BYTES),
                             records.u32(i, Task.UID),
                             records.u64(i, Task.START_TIME),
-                            Optional.empty(),
+                            List.of(),
                             Optional.of(
                                     new ProcessFacts.Inflight(
                                             records.u64(i, Task.USER_INFLIGHT)

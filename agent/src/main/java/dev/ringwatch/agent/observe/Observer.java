@@ -45,7 +45,7 @@ public final class Observer implements AutoCloseable {
     private final Choice choice;
     private final InstantSource clock;
     private final boolean hostPids = PidNamespace.isHosts();
-    private final Units units = new Units();
+    private final Cgroups cgroups = new Cgroups();
     private final ProcScan proc =
             new ProcScan(SameFile.unknown(), new SockDiag(), System::nanoTime);
     private final String whyNoBpf;
@@ -137,7 +137,7 @@ public final class Observer implements AutoCloseable {
      * @throws ObservationException if no source answered
      */
     public Observation observe() throws ObservationException {
-        units.begin();
+        cgroups.begin();
         Instant at = clock.instant();
         long begin = System.nanoTime();
         BpfSnapshots loaded = bpf;
@@ -163,7 +163,7 @@ public final class Observer implements AutoCloseable {
                 new SourceReport(
                         Source.BPF, true, took, "eBPF iterators, libbpf " + loaded.libbpfVersion());
         return observation(
-                at, begin, List.of(report), joinedWithUnits(joined), snapshot.collectorRan());
+                at, begin, List.of(report), joinedWithCgroups(joined), snapshot.collectorRan());
     }
 
     private Observation fromProc(Instant at, long begin, String why) throws ObservationException {
@@ -196,13 +196,13 @@ public final class Observer implements AutoCloseable {
                 + " not readable by this user";
     }
 
-    private Joined joinedWithUnits(Joined joined) {
+    private Joined joinedWithCgroups(Joined joined) {
         Map<Integer, ProcessFacts> processes = new HashMap<>();
         for (int pid : Holders.processes(joined.graph(), joined.rings())) {
             ProcessFacts p = joined.processes().get(pid);
             if (p != null) {
                 // Elsewhere /proc has other processes at these numbers.
-                processes.put(pid, hostPids ? p.withUnit(units.of(pid, p.startTime())) : p);
+                processes.put(pid, hostPids ? p.withCgroups(cgroups.of(pid, p.startTime())) : p);
             }
         }
         return new Joined(

@@ -232,7 +232,7 @@ final class ProcJoin {
                             p.comm(),
                             (int) p.uid().orElse(-1),
                             p.startTicks(),
-                            Units.of(p.cgroups()),
+                            Cgroups.of(p.cgroups()),
                             Optional.empty()));
         }
         return all;

@@ -1,5 +1,6 @@
 package dev.ringwatch.agent.observe;
 
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -7,7 +8,9 @@ import java.util.Optional;
  *
  * @param comm its command name as the kernel keeps it: up to 15 bytes, chosen by the process itself
  * @param startTime an opaque number that tells it from a later process of the same id
- * @param unit its systemd service, where it belongs to one
+ * @param cgroups the paths of its control groups other than a hierarchy's root, without doubles: that
+ *     of the unified hierarchy (v2), of systemd's own, then of the others (v1); relative to the
+ *     agent's cgroup namespace, and empty where they could not be read
  * @param inflight how full the user's share of descriptors in flight is, where that is known
  */
 public record ProcessFacts(
@@ -15,8 +18,11 @@ public record ProcessFacts(
         String comm,
         int uid,
         long startTime,
-        Optional<String> unit,
+        List<String> cgroups,
         Optional<Inflight> inflight) {
+    public ProcessFacts {
+        cgroups = List.copyOf(cgroups);
+    }
 
     /**
      * What a send of descriptors is held against (too_many_unix_fds): it fails with ETOOMANYREFS
@@ -32,7 +38,7 @@ public record ProcessFacts(
         }
     }
 
-    ProcessFacts withUnit(Optional<String> found) {
+    ProcessFacts withCgroups(List<String> found) {
         return new ProcessFacts(pid, comm, uid, startTime, found, inflight);
     }
 }

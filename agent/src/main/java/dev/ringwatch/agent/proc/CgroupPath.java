@@ -1,5 +1,9 @@
 package dev.ringwatch.agent.proc;
 
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
 /**
  * One line of {@code /proc/PID/cgroup}, see cgroups(7).
  *
@@ -7,4 +11,17 @@ package dev.ringwatch.agent.proc;
  * @param controllers as printed, comma separated; empty for the unified hierarchy
  * @param path relative to the reader's cgroup namespace
  */
-public record CgroupPath(int hierarchy, String controllers, String path) {}
+public record CgroupPath(int hierarchy, String controllers, String path) {
+    /** The lines of such a file, without those that are not of its form. */
+    public static List<CgroupPath> parse(String text) {
+        return text.lines().flatMap(line -> parseLine(line).stream()).toList();
+    }
+
+    private static Optional<CgroupPath> parseLine(String line) {
+        String[] parts = line.split(":", 3);
+        OptionalInt hierarchy = Numbers.decimalInt(parts[0]);
+        return parts.length == 3 && hierarchy.isPresent()
+                ? Optional.of(new CgroupPath(hierarchy.getAsInt(), parts[1], parts[2]))
+                : Optional.empty();
+    }
+}

@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 
@@ -130,16 +129,8 @@ final class ProcessWalk {
 
     private List<CgroupPath> cgroups(Path directory) {
         return got(files.text(directory.resolve("cgroup")))
-                .map(text -> text.lines().flatMap(l -> cgroup(l).stream()).toList())
+                .map(text -> CgroupPath.parse(text))
                 .orElse(List.of());
-    }
-
-    private static Optional<CgroupPath> cgroup(String line) {
-        String[] parts = line.split(":", 3);
-        OptionalInt hierarchy = Numbers.decimalInt(parts[0]);
-        return parts.length == 3 && hierarchy.isPresent()
-                ? Optional.of(new CgroupPath(hierarchy.getAsInt(), parts[1], parts[2]))
-                : Optional.empty();
     }
 
     private OptionalLong namespace(Path link) {

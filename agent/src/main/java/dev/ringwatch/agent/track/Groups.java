@@ -1,7 +1,6 @@
 package dev.ringwatch.agent.track;
 
 import dev.ringwatch.agent.observe.Observation;
-import dev.ringwatch.agent.observe.ProcessFacts;
 import dev.ringwatch.agent.observe.RingFacts;
 import dev.ringwatch.core.graph.Holder;
 import dev.ringwatch.core.graph.HoldingPath;
@@ -12,11 +11,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Whose a file is. A file belongs to the process at the beginning of the shortest path that holds
- * it; a process belongs to its systemd unit or else goes by its command name.
+ * it; what a process is called is {@link Identity}'s to say.
  */
 public final class Groups {
     /** Of files that no process holds. */
@@ -28,19 +26,16 @@ public final class Groups {
     /** Where groups beyond the limit are counted. */
     public static final String OTHER = "~other";
 
-    private static final int MAX_NAME = 64;
-
-    private final Observation observation;
     private final HoldingPaths paths;
     private final Judgement judgement;
-    private final Map<Integer, String> byProcess = new ConcurrentHashMap<>();
+    private final Map<Integer, Identity.Named> names = new HashMap<>();
     private final Map<Integer, RingFacts> rings = new HashMap<>();
 
-    Groups(Observation observation, HoldingPaths paths, Judgement judgement) {
-        this.observation = observation;
+    Groups(Observation observation, HoldingPaths paths, Judgement judgement, Identity identity) {
         this.paths = paths;
         this.judgement = judgement;
         observation.rings().forEach(ring -> rings.put(ring.file(), ring));
+        observation.processes().forEach((pid, facts) -> names.put(pid, identity.named(facts)));
     }
 
     /** The group of a file. */
@@ -66,12 +61,12 @@ public final class Groups {
 
     /** The group of a process. */
     public String ofProcess(int pid) {
-        return byProcess.computeIfAbsent(
-                pid,
-                p ->
-                        Optional.ofNullable(observation.processes().get(p))
-                                .map(Groups::name)
-                                .orElse(UNKNOWN));
+        return named(pid).map(Identity.Named::group).orElse(UNKNOWN);
+    }
+
+    /** What a process is called; empty if it was not seen. */
+    public Optional<Identity.Named> named(int pid) {
+        return Optional.ofNullable(names.get(pid));
     }
 
     /** The processes that have used a file, if it is a ring. */
@@ -116,25 +111,5 @@ public final class Groups {
             case Holder.RingSlot s -> OptionalInt.empty();
             case Holder.PendingRequest r -> OptionalInt.empty();
         };
-    }
-
-    private static String name(ProcessFacts process) {
-        return process.unit()
-                .map(unit -> "unit:" + clean(unit))
-                .orElseGet(() -> "comm:" + clean(process.comm()));
-    }
-
-    /** Names are chosen by whoever is watched: only plain characters, and not many. */
-    static String clean(String name) {
-        StringBuilder b = new StringBuilder();
-        name.codePoints()
-                .limit(MAX_NAME)
-                .forEach(
-                        c ->
-                                b.append(
-                                        c > ' ' && c < 0x7f && c != '"' && c != '\\'
-                                                ? (char) c
-                                                : '_'));
-        return b.toString();
     }
 }

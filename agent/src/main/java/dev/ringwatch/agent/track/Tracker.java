@@ -26,6 +26,7 @@ import java.util.Map;
  */
 public final class Tracker {
     private final Thresholds thresholds;
+    private final Identity identity;
     private final CollectorHistory collector = new CollectorHistory();
     private final Map<FindingKind, Long> opened = new EnumMap<>(FindingKind.class);
 
@@ -33,11 +34,17 @@ public final class Tracker {
     private long nextId = 1;
     private int observations;
 
+    /** With the default rules for groups. */
+    public Tracker(Thresholds thresholds) {
+        this(thresholds, GroupRules.DEFAULT);
+    }
+
     /**
      * @param thresholds from what age something counts as opened
      */
-    public Tracker(Thresholds thresholds) {
+    public Tracker(Thresholds thresholds, GroupRules rules) {
         this.thresholds = thresholds;
+        identity = new Identity(rules);
         for (FindingKind kind : FindingKind.values()) {
             opened.put(kind, 0L);
         }
@@ -47,7 +54,7 @@ public final class Tracker {
     public Tracked accept(Observation observation) {
         HoldingPaths paths = HoldingPaths.of(observation.graph());
         Judgement judgement = LeakFinder.judge(observation.graph(), collector.at(observation));
-        Groups groups = new Groups(observation, paths, judgement);
+        Groups groups = new Groups(observation, paths, judgement, identity);
         Map<Key, Sighting> seen = new HashMap<>();
         List<Finding> findings = new ArrayList<>();
         for (Verdict verdict : judgement.verdicts()) {

@@ -42,13 +42,15 @@ public final class HandMade {
 
     /** A process that belongs to no service. */
     public HandMade process(int pid, String comm) {
-        processes.put(pid, new ProcessFacts(pid, comm, 0, pid, Optional.empty(), INFLIGHT));
+        processes.put(pid, new ProcessFacts(pid, comm, 0, pid, List.of(), INFLIGHT));
         return this;
     }
 
     /** A process of a service. */
     public HandMade process(int pid, String comm, String unit) {
-        processes.put(pid, new ProcessFacts(pid, comm, 0, pid, Optional.of(unit), INFLIGHT));
+        processes.put(
+                pid,
+                new ProcessFacts(pid, comm, 0, pid, List.of("/system.slice/" + unit), INFLIGHT));
         return this;
     }
 

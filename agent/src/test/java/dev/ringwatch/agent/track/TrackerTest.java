@@ -259,13 +259,6 @@ class TrackerTest {
         assertEquals(Groups.UNKNOWN, see(0, o).groups().of(socket));
     }
 
-    @Test
-    void namesAreCleanedAndCutShort() {
-        assertEquals("a_b__{c}__e_", Groups.clean("a\nb \"{c}\\\te\u00e9"));
-        assertEquals("_", Groups.clean("\ud83d\ude00"), "one character, one mark");
-        assertEquals(64, Groups.clean("x".repeat(100)).length());
-    }
-
     private Tracked see(long second, HandMade o) {
         return tracker.accept(o.seenAt(BEGIN.plusSeconds(second)));
     }

@@ -58,7 +58,7 @@ class HostileTest {
                     Objects.requireNonNull(look.observation().processes().get(zoo.pid()));
             assertEquals(Zoo.HOSTILE_NAME, process.comm());
             String group = look.tracked().groups().of(look.ring(zoo).file());
-            if (process.unit().isEmpty()) {
+            if (process.cgroups().stream().noneMatch(path -> path.contains(".service"))) {
                 assertEquals("comm:a_b__{c}_d_e", group);
             }
             assertTrue(group.matches("[!-~&&[^\"\\\\]]+"), group);

@@ -1,4 +1,4 @@
-package dev.ringwatch.agent;
+package dev.ringwatch.agent.config;
 
 import java.time.Duration;
 import java.util.regex.Matcher;
@@ -7,7 +7,7 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /** Reads durations as people write them: {@code 500ms}, {@code 30s}, {@code 5m}, {@code 2h}, {@code 1d}. */
-final class Durations implements ITypeConverter<Duration> {
+public final class Durations implements ITypeConverter<Duration> {
     private static final Pattern FORM = Pattern.compile("(\\d{1,12})(ms|s|m|h|d)");
 
     @Override
@@ -24,7 +24,7 @@ final class Durations implements ITypeConverter<Duration> {
      *
      * @throws IllegalArgumentException with what was expected
      */
-    static Duration parse(String text) {
+    public static Duration parse(String text) {
         Matcher m = FORM.matcher(text);
         if (!m.matches()) {
             throw new IllegalArgumentException(
@@ -39,5 +39,23 @@ final class Durations implements ITypeConverter<Duration> {
             case "d" -> Duration.ofDays(n);
             default -> throw new AssertionError(text);
         };
+    }
+
+    /** Writes one as {@link #parse} reads it, in the largest unit that needs no fraction. */
+    public static String format(Duration duration) {
+        long ms = duration.toMillis();
+        if (ms == 0) {
+            return "0s";
+        }
+        if (ms % 86_400_000 == 0) {
+            return ms / 86_400_000 + "d";
+        }
+        if (ms % 3_600_000 == 0) {
+            return ms / 3_600_000 + "h";
+        }
+        if (ms % 60_000 == 0) {
+            return ms / 60_000 + "m";
+        }
+        return ms % 1000 == 0 ? ms / 1000 + "s" : ms + "ms";
     }
 }

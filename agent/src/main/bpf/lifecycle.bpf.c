@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What happens to rings seldom enough to be followed: they are made and closed, completions
+ * overflow, requests are given to worker threads.
+ *
+ * A ring's file is released by whoever drops it last; the ring itself is torn down afterwards, by a
+ * work item (io_ring_exit_work). The item is queued by the one who released the ring, and its end is
+ * the ring's: by then its memory is freed, so only the item's address is compared.
+ */
+#include "events.h"
+#include "files.h"
+
+char LICENSE[] SEC("license") = "GPL";
+
+extern const void io_ring_exit_work __ksym __weak;
+
+enum lifecycle_count { RINGS_CREATED, RINGS_RELEASED, CQ_OVERFLOWS, IOWQ_PUNTS };
+
+struct lifecycle {
+	struct events events;
+	u32 exiting; /* rings being torn down that are in the map */
+	u32 pad;
+	struct histogram teardown;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct lifecycle);
+} control SEC(".maps");
+
+/* Work items of rings being torn down, and when they were queued. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16384);
+	__type(key, u64);
+	__type(value, u64);
+} exiting SEC(".maps");
+
+static __always_inline struct lifecycle *get_control(void)
+{
+	u32 zero = 0;
+
+	return bpf_map_lookup_elem(&control, &zero);
+}
+
+/* To be run by the agent before anything is attached. */
+SEC("syscall")
+int enrol(void *ctx)
+{
+	struct lifecycle *c = get_control();
+
+	if (c)
+		c->events.own = current_tgid();
+	return 0;
+}
+
+SEC("tp_btf/io_uring_create")
+int ring_created(u64 *ctx)
+{
+	struct lifecycle *c = get_control();
+
+	if (c)
+		count(&c->events, RINGS_CREATED);
+	return 0;
+}
+
+SEC("tp_btf/workqueue_queue_work")
+int BPF_PROG(ring_released, int cpu, void *pool, struct work_struct *work)
+{
+	struct lifecycle *c;
+	u64 key = (u64)work;
+	u64 now;
+
+	if ((u64)work->func != ADDRESS(io_ring_exit_work))
+		return 0;
+	c = get_control();
+	if (!c)
+		return 0;
+	count(&c->events, RINGS_RELEASED);
+	now = bpf_ktime_get_ns();
+	if (!bpf_map_update_elem(&exiting, &key, &now, BPF_NOEXIST))
+		__sync_fetch_and_add(&c->exiting, 1);
+	else
+		__sync_fetch_and_add(&c->events.lost, 1);
+	return 0;
+}
+
+SEC("tp_btf/workqueue_execute_end")
+int BPF_PROG(ring_torn_down, struct work_struct *work)
+{
+	struct lifecycle *c = get_control();
+	u64 key = (u64)work;
+	u64 *queued;
+	u64 took;
+
+	if (!c || !c->exiting)
+		return 0;
+	queued = bpf_map_lookup_elem(&exiting, &key);
+	if (!queued)
+		return 0;
+	took = bpf_ktime_get_ns() - *queued;
+	if (bpf_map_delete_elem(&exiting, &key))
+		return 0;
+	__sync_fetch_and_add(&c->exiting, -1);
+	add_duration(&c->teardown, took);
+	return 0;
+}
+
+SEC("tp_btf/io_uring_cqe_overflow")
+int completion_overflowed(u64 *ctx)
+{
+	struct lifecycle *c = get_control();
+
+	if (c)
+		count(&c->events, CQ_OVERFLOWS);
+	return 0;
+}
+
+SEC("tp_btf/io_uring_queue_async_work")
+int request_punted(u64 *ctx)
+{
+	struct lifecycle *c = get_control();
+
+	if (c)
+		count(&c->events, IOWQ_PUNTS);
+	return 0;
+}

@@ -1,0 +1,28 @@
+package dev.ringwatch.agent.config;
+
+/**
+ * What the agent may do beyond looking at its interval; each is an eBPF object of its own.
+ *
+ * @param lifecycle counts rings made and torn down
+ * @param collector times the kernel's collector and says who caused it
+ * @param freed counts what the collector frees
+ * @param hot times each request of each ring
+ * @param stacks keeps where files were registered and sent
+ */
+public record Features(
+        Switch lifecycle, Switch collector, Switch freed, Switch hot, Switch stacks) {
+
+    /** What costs nothing while nothing rare happens is on where it works. */
+    public static final Features DEFAULT =
+            new Features(Switch.AUTO, Switch.AUTO, Switch.OFF, Switch.OFF, Switch.OFF);
+
+    static Features read(Keys keys) {
+        Features d = DEFAULT;
+        return new Features(
+                keys.feature("lifecycle", "Counts rings made and torn down.", d.lifecycle),
+                keys.feature("collector", "Times the kernel's collector.", d.collector),
+                keys.feature("freed", "Counts what the collector frees.", d.freed),
+                keys.feature("hot", "Times each request of each ring.", d.hot),
+                keys.feature("stacks", "Keeps where files were registered and sent.", d.stacks));
+    }
+}
