@@ -9,15 +9,12 @@
  * collector of it, the older one that takes the files into a packet, and the trace point behind
  * every send, which looks whether the packet that came to the end of the peer's queue carries files.
  */
-#include "kernel.h"
-#include <bpf/bpf_helpers.h>
-#include <bpf/bpf_core_read.h>
+#include "packets.h"
 #include <bpf/bpf_tracing.h>
 #include "stacks.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
-#define AF_UNIX 1
 #define SOL_SOCKET 1
 #define SCM_RIGHTS 1
 #define MAX_MESSAGES 4 /* control messages of a call that are looked at */
@@ -35,9 +32,6 @@ char LICENSE[] SEC("license") = "GPL";
 #define REGISTER_BUFFERS_UPDATE 16
 #define REGISTER_CLONE_BUFFERS 30
 #define REGISTER_USE_RING (1u << 31)
-
-extern const void unix_destruct_scm __ksym __weak;
-extern const void unix_wfree __ksym __weak;
 
 #define CALLS(name, entries)                            \
 	struct {                                        \
@@ -254,11 +248,9 @@ static __always_inline u64 last_file(struct unix_sock *receiver)
 {
 	struct sk_buff *skb = BPF_CORE_READ(receiver, sk.sk_receive_queue.prev);
 	struct unix_skb_parms *parms = (void *)&skb->cb;
-	u64 destructor = (u64)BPF_CORE_READ(skb, destructor);
 
-	if (!destructor || (destructor != (u64)&unix_destruct_scm && destructor != (u64)&unix_wfree))
-		return 0;
-	return (u64)BPF_CORE_READ(parms, fp, fp[0]);
+	return frees_files((u64)BPF_CORE_READ(skb, destructor)) ?
+		       (u64)BPF_CORE_READ(parms, fp, fp[0]) : 0;
 }
 
 static __always_inline u64 file_of(u32 fd)

@@ -1,7 +1,10 @@
 package dev.ringwatch.agent;
 
 import dev.ringwatch.agent.bpf.BpfFeature;
+import dev.ringwatch.agent.bpf.BpfUnavailableException;
+import dev.ringwatch.agent.bpf.StackFeature;
 import dev.ringwatch.agent.config.Configuration;
+import dev.ringwatch.agent.config.Switch;
 import dev.ringwatch.agent.metrics.AgentStatus;
 import dev.ringwatch.agent.metrics.Exposition;
 import dev.ringwatch.agent.observe.Observation;
@@ -54,13 +57,7 @@ final class Agent implements AutoCloseable {
         this.configuration = configuration;
         tracker = new Tracker(configuration.thresholds());
         try {
-            observer =
-                    thread.submit(
-                                    () ->
-                                            SourceOption.open(
-                                                    configuration.source(),
-                                                    configuration.limits().maxTableBytes()))
-                            .get();
+            observer = thread.submit(() -> open(configuration)).get();
         } catch (ExecutionException e) {
             thread.shutdown();
             if (e.getCause() instanceof CliException cli) {
@@ -73,6 +70,25 @@ final class Agent implements AutoCloseable {
             throw new CliException("interrupted while starting");
         }
         shown = new Shown(null, status(List.of(), List.of()), List.of(), "");
+    }
+
+    private static Observer open(Configuration configuration) {
+        Observer observer =
+                SourceOption.open(configuration.source(), configuration.limits().maxTableBytes());
+        Switch stacks = configuration.features().stacks();
+        if (stacks != Switch.OFF) {
+            try {
+                observer.traceStacks();
+            } catch (BpfUnavailableException e) {
+                if (stacks == Switch.ON) {
+                    observer.close();
+                    throw new CliException(
+                            "features.stacks: on: calls can't be traced here: " + e.line());
+                }
+                LOG.log(System.Logger.Level.WARNING, "stacks are not kept: {0}", e.line());
+            }
+        }
+        return observer;
     }
 
     /** What is shown until the next turn of the loop, all of it from one turn. */
@@ -183,6 +199,11 @@ final class Agent implements AutoCloseable {
             features.put(
                     "bpf_" + feature.name().toLowerCase(Locale.ROOT),
                     observer.features().contains(feature));
+        }
+        for (StackFeature feature : StackFeature.values()) {
+            features.put(
+                    "stacks_" + feature.name().toLowerCase(Locale.ROOT),
+                    observer.stackFeatures().contains(feature));
         }
         List<AgentStatus.BpfMap> maps = new ArrayList<>();
         for (Observer.TableSize t : observer.tables()) {

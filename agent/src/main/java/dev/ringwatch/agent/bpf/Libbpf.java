@@ -39,6 +39,7 @@ final class Libbpf {
 
     private static final Linker LINKER = Linker.nativeLinker();
     private static final StructLayout CAPTURED = Linker.Option.captureStateLayout();
+
     /** The last lines of text of each thread's calls: the library has one callback for all. */
     private static final ThreadLocal<Deque<String>> LINES =
             ThreadLocal.withInitial(ArrayDeque::new);
@@ -103,8 +104,7 @@ final class Libbpf {
         destroyLink = handle(library, "bpf_link__destroy", JAVA_INT, ADDRESS);
         createIterator = handle(library, "bpf_iter_create", JAVA_INT, JAVA_INT);
         testRun = handle(library, "bpf_prog_test_run_opts", JAVA_INT, JAVA_INT, ADDRESS);
-        setAutoload =
-                handle(library, "bpf_program__set_autoload", JAVA_INT, ADDRESS, JAVA_BOOLEAN);
+        setAutoload = handle(library, "bpf_program__set_autoload", JAVA_INT, ADDRESS, JAVA_BOOLEAN);
         attach = handle(library, "bpf_program__attach", ADDRESS, ADDRESS);
         lookup = handle(library, "bpf_map_lookup_elem", JAVA_INT, JAVA_INT, ADDRESS, ADDRESS);
         formatText =
@@ -231,8 +231,7 @@ final class Libbpf {
      *
      * @return whether there is one
      */
-    boolean lookup(int map, MemorySegment key, MemorySegment value)
-            throws BpfUnavailableException {
+    boolean lookup(int map, MemorySegment key, MemorySegment value) throws BpfUnavailableException {
         int result;
         try {
             result = (int) lookup.invokeExact(captured, map, key, value);

@@ -98,6 +98,11 @@ public record Configuration(
         return new Configuration(listen, interval, choice, features, groups, thresholds, limits);
     }
 
+    /** The same with other features. */
+    public Configuration withFeatures(Features others) {
+        return new Configuration(listen, interval, source, others, groups, thresholds, limits);
+    }
+
     /**
      * Reads a file.
      *

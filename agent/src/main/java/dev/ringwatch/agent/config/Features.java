@@ -16,6 +16,11 @@ public record Features(
     public static final Features DEFAULT =
             new Features(Switch.AUTO, Switch.AUTO, Switch.OFF, Switch.OFF, Switch.OFF);
 
+    /** The same with stacks kept or not. */
+    public Features withStacks(Switch other) {
+        return new Features(lifecycle, collector, freed, hot, other);
+    }
+
     static Features read(Keys keys) {
         Features d = DEFAULT;
         return new Features(

@@ -31,6 +31,11 @@ public record Attribution(
             this.words = words;
         }
 
+        /** Whether it made something hold a file. */
+        public boolean putsFiles() {
+            return this != REGISTERED_BUFFERS;
+        }
+
         /** How it is told: {@code registered by}. */
         public String words() {
             return words;

@@ -157,7 +157,8 @@ public final class Observer implements AutoCloseable {
     private Observation fromBpf(BpfSnapshots loaded, Instant at, long begin)
             throws BpfUnavailableException {
         BpfSnapshot snapshot = loaded.take();
-        Joined joined = new BpfJoin(snapshot, new Calls(Optional.ofNullable(stacks), at, begin)).join();
+        Joined joined =
+                new BpfJoin(snapshot, new Calls(Optional.ofNullable(stacks), at, begin)).join();
         Duration took = Duration.ofNanos(System.nanoTime() - begin);
         SourceReport report =
                 new SourceReport(

@@ -79,7 +79,10 @@ final class ElfFile {
         for (int at = 0; at < s.limit(); at += SEGMENT_BYTES) {
             segments.add(
                     new Segment(
-                            s.getInt(at), s.getLong(at + 8), s.getLong(at + 16), s.getLong(at + 32)));
+                            s.getInt(at),
+                            s.getLong(at + 8),
+                            s.getLong(at + 16),
+                            s.getLong(at + 32)));
         }
         ByteBuffer sections =
                 headers(file, head.getLong(40), head.getShort(58), head.getShort(60), false);
@@ -125,8 +128,7 @@ final class ElfFile {
     Optional<String> buildId() throws IOException {
         for (Segment segment : segments) {
             if (segment.type == PT_NOTE && segment.bytes > 0 && segment.bytes <= MAX_NOTES) {
-                Optional<String> id =
-                        buildId(read(file, segment.offset, (int) segment.bytes));
+                Optional<String> id = buildId(read(file, segment.offset, (int) segment.bytes));
                 if (id.isPresent()) {
                     return id;
                 }

@@ -38,8 +38,7 @@ record PerfMap(Path file, FileTime written, List<Range> ranges) {
      * @param last what was read last, which is given again if it is the same
      * @return empty if there is none that can be believed
      */
-    static Optional<PerfMap> read(Path file, int uid, Optional<PerfMap> last)
-            throws IOException {
+    static Optional<PerfMap> read(Path file, int uid, Optional<PerfMap> last) throws IOException {
         try (OwnedFd fd =
                 Fds.open(file.toString(), Fds.O_RDONLY | Fds.O_NOFOLLOW | Fds.O_NONBLOCK, 0)) {
             Path opened = Path.of("/proc/self/fd/" + fd.number());

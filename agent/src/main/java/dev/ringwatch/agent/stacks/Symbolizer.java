@@ -199,8 +199,7 @@ final class Symbolizer {
                                     + " (Node.js: --perf-basic-prof)");
         }
         if (jvm && !process.preservesFramePointers()) {
-            notes.add(
-                    "Java frames may be missing: start the JVM with -XX:+PreserveFramePointer");
+            notes.add("Java frames may be missing: start the JVM with -XX:+PreserveFramePointer");
         } else if (raw.frames().size() == RawStack.MAX_FRAMES) {
             notes.add("cut off after " + RawStack.MAX_FRAMES + " frames");
         } else if (!isWhole(frames)) {
