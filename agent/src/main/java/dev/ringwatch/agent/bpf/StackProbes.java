@@ -1,8 +1,6 @@
 package dev.ringwatch.agent.bpf;
 
 import dev.ringwatch.agent.bpf.BpfUnavailableException.Lack;
-import java.io.IOException;
-import java.io.InputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -86,7 +84,7 @@ public final class StackProbes implements AutoCloseable {
             throws BpfUnavailableException {
         this.libbpf = libbpf;
         this.features = features;
-        object = libbpf.open(bytes());
+        object = libbpf.open(LoadedObject.bytes(RESOURCE));
         boolean attached = false;
         try {
             for (String program : all()) {
@@ -220,16 +218,5 @@ public final class StackProbes implements AutoCloseable {
                     "records of " + name + " have " + libbpf.valueSize(map) + " bytes");
         }
         return libbpf.fd(map);
-    }
-
-    private static byte[] bytes() {
-        try (InputStream in = StackProbes.class.getResourceAsStream(RESOURCE)) {
-            if (in == null) {
-                throw new AssertionError(RESOURCE + " is missing from the agent's jar");
-            }
-            return in.readAllBytes();
-        } catch (IOException e) {
-            throw new AssertionError(RESOURCE + " cannot be read from the agent's jar", e);
-        }
     }
 }

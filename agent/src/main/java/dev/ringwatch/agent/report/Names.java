@@ -115,7 +115,7 @@ final class Names {
         return clean(text, MAX_NOTE);
     }
 
-    private static String clean(String text, int most) {
+    static String clean(String text, int most) {
         StringBuilder b = new StringBuilder();
         text.codePoints().limit(most).forEach(c -> b.appendCodePoint(isHarmless(c) ? c : '?'));
         return b.toString();

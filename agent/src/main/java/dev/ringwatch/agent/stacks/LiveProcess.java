@@ -107,8 +107,12 @@ final class LiveProcess {
         try {
             return FileChannel.open(folder.resolve("map_files").resolve(mapping.range()));
         } catch (IOException e) {
-            // Without CAP_CHECKPOINT_RESTORE or CAP_SYS_ADMIN these links may not be followed.
-            return FileChannel.open(Path.of(folder + "/root" + mapping.path()));
+            // Without CAP_CHECKPOINT_RESTORE or CAP_SYS_ADMIN these links may not be followed. What
+            // has its name now may be anything, also what waits for a writer when it is opened.
+            try (OwnedRegularFile file =
+                    OwnedRegularFile.open(Path.of(folder + "/root" + mapping.path()))) {
+                return FileChannel.open(file.path());
+            }
         }
     }
 

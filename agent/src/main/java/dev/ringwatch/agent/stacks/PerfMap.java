@@ -1,13 +1,11 @@
 package dev.ringwatch.agent.stacks;
 
-import dev.ringwatch.uring.sys.ErrnoException;
-import dev.ringwatch.uring.sys.Fds;
-import dev.ringwatch.uring.sys.OwnedFd;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
@@ -39,23 +37,19 @@ record PerfMap(Path file, FileTime written, List<Range> ranges) {
      * @return empty if there is none that can be believed
      */
     static Optional<PerfMap> read(Path file, int uid, Optional<PerfMap> last) throws IOException {
-        try (OwnedFd fd =
-                Fds.open(file.toString(), Fds.O_RDONLY | Fds.O_NOFOLLOW | Fds.O_NONBLOCK, 0)) {
-            Path opened = Path.of("/proc/self/fd/" + fd.number());
-            int owner = (Integer) Files.getAttribute(opened, "unix:uid");
-            boolean ours = owner == uid || owner == 0;
-            if (!ours || !Files.isRegularFile(opened) || Files.size(opened) > MAX_BYTES) {
+        if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+            return Optional.empty();
+        }
+        try (OwnedRegularFile opened = OwnedRegularFile.open(file)) {
+            int owner = (Integer) Files.getAttribute(opened.path(), "unix:uid");
+            boolean believed = owner == uid || owner == 0;
+            if (!believed || Files.size(opened.path()) > MAX_BYTES) {
                 return Optional.empty();
             }
-            FileTime written = Files.getLastModifiedTime(opened);
+            FileTime written = Files.getLastModifiedTime(opened.path());
             boolean same =
                     last.filter(l -> l.file.equals(file) && l.written.equals(written)).isPresent();
-            return same ? last : Optional.of(new PerfMap(file, written, ranges(opened)));
-        } catch (ErrnoException e) {
-            return switch (e.errno()) {
-                case ENOENT, ELOOP, EACCES, ENXIO, ENOTDIR -> Optional.empty();
-                default -> throw e;
-            };
+            return same ? last : Optional.of(new PerfMap(file, written, ranges(opened.path())));
         }
     }
 

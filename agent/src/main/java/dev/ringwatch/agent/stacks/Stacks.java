@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Knows the last calls that registered with each ring and that sent each file, and names the stacks
@@ -38,13 +39,13 @@ public final class Stacks implements AutoCloseable {
                 }
             };
     private final Set<Long> toNameAgain = ConcurrentHashMap.newKeySet();
-    private final Thread thread;
+    private @Nullable Thread thread;
     private volatile boolean closing;
 
     private record Known(RawStack raw, Symbolizer.Named named) {}
 
     /**
-     * Attaches the programs.
+     * Attaches the programs. Stacks wait in the kernel until {@link #begin}.
      *
      * @throws BpfUnavailableException with the cause and its cure
      */
@@ -54,7 +55,16 @@ public final class Stacks implements AutoCloseable {
 
     private Stacks(StackProbes probes) {
         this.probes = probes;
-        thread = Thread.ofPlatform().name("ringwatch-stacks").daemon().start(this::run);
+    }
+
+    /**
+     * Begins to name stacks, in a thread that has the privileges of the calling one: it reads what
+     * {@code /proc} shows of other processes. Does nothing the second time.
+     */
+    public void begin() {
+        if (thread == null) {
+            thread = Thread.ofPlatform().name("ringwatch-stacks").daemon().start(this::run);
+        }
     }
 
     /** What the kernel lets us see. */
@@ -132,10 +142,11 @@ public final class Stacks implements AutoCloseable {
     @Override
     public void close() {
         closing = true;
+        Thread naming = thread;
         boolean interrupted = false;
-        while (thread.isAlive()) {
+        while (naming != null && naming.isAlive()) {
             try {
-                thread.join();
+                naming.join();
             } catch (InterruptedException e) {
                 interrupted = true;
             }
