@@ -271,7 +271,7 @@ class ExpositionTest {
     }
 
     private static ProcessFacts process(String comm, List<String> cgroups) {
-        return new ProcessFacts(comm.hashCode(), comm, 0, 1, cgroups, Optional.empty());
+        return new ProcessFacts(comm.hashCode(), comm, 0, 1, cgroups);
     }
 
     private static HandMade randomMachine(Random random) {
