@@ -18,6 +18,11 @@ char LICENSE[] SEC("license") = "GPL";
 #define TCP_CLOSE_WAIT 8
 #define TCP_LISTEN 10
 #define RLIMIT_NOFILE 7
+#define RLIMIT_MEMLOCK 8
+#define CAP_IPC_LOCK 14
+#define CAP_SYS_ADMIN 21
+#define CAP_SYS_RESOURCE 24
+#define PATH_BYTES 108
 #define XA_DEPTH 12
 #define XA_FANOUT 64
 #define XA_STEPS (1 << 18)
@@ -39,6 +44,7 @@ TABLE(requests, request_record);
 TABLE(edges, edge_record);
 TABLE(files, file_record);
 TABLE(vertices, vertex_record);
+TABLE(names, name_record);
 TABLE(work, work_record);
 
 struct {
@@ -55,6 +61,8 @@ static __always_inline struct control *get_control(void)
 
 	return bpf_map_lookup_elem(&control, &zero);
 }
+
+/* ---- records of what is met ---- */
 
 /* references: how many of the file's the caller itself holds meanwhile. */
 static __always_inline void append_ring(struct control *c, u64 ring, struct file *f,
@@ -120,6 +128,7 @@ static __noinline int append_socket(struct control *c, u64 address, u32 referenc
 		return 0;
 	__builtin_memset(r, 0, sizeof(*r));
 	r->sk = address;
+	r->address = (u64)BPF_CORE_READ(u, addr);
 	r->peer = (u64)BPF_CORE_READ(u, peer);
 	r->netns = BPF_CORE_READ(u, sk.__sk_common.skc_net.net, ns.inum);
 	r->queue_length = BPF_CORE_READ(u, sk.sk_receive_queue.qlen);
@@ -184,13 +193,46 @@ static __noinline int append_file(struct control *c, u64 address)
 
 /* ---- listing: iterators ---- */
 
+/*
+ * A listener and the connections accepted from it share one name: it is told with the listener, or
+ * with whoever has it alone.
+ */
+static __noinline int append_name(struct control *c, u64 address)
+{
+	struct unix_sock *u = (void *)address;
+	struct unix_address *name;
+	struct name_record *r;
+	u32 length;
+
+	if (!c || !u)
+		return 0;
+	name = BPF_CORE_READ(u, addr);
+	if (!name)
+		return 0;
+	if (BPF_CORE_READ(u, sk.__sk_common.skc_state) != TCP_LISTEN &&
+	    BPF_CORE_READ(name, refcnt.refs.counter) != 1)
+		return 0;
+	r = APPEND(c, names, NAMES);
+	if (!r)
+		return 0;
+	length = BPF_CORE_READ(name, len);
+	r->address = (u64)name;
+	r->length = length < 2 ? 0 : length > PATH_BYTES + 2 ? PATH_BYTES : length - 2;
+	bpf_probe_read_kernel(r->path, sizeof(r->path),
+			      (void *)((u64)name + bpf_core_field_offset(struct unix_address, name) +
+				       bpf_core_field_offset(struct sockaddr_un, sun_path)));
+	return 0;
+}
+
 SEC("iter/unix")
 int list_sockets(struct bpf_iter__unix *ctx)
 {
 	struct control *c = get_control();
 
-	if (ctx->unix_sk && c)
-		append_socket(c, (u64)ctx->unix_sk, 0);
+	if (!ctx->unix_sk || !c)
+		return 0;
+	append_socket(c, (u64)ctx->unix_sk, 0);
+	append_name(c, (u64)ctx->unix_sk);
 	return 0;
 }
 
@@ -317,6 +359,26 @@ static __always_inline void list_used_rings(struct control *c, struct task_struc
 		__sync_fetch_and_or(&c->truncated, BOUND_TASK_RINGS);
 }
 
+static __always_inline u32 netns_of(struct task_struct *task)
+{
+	return BPF_CORE_READ(task, nsproxy, net_ns, ns.inum);
+}
+
+/* As capable() has it: the capability, in the first user namespace. */
+static __always_inline u32 exemptions(const struct cred *cred)
+{
+	u64 caps = BPF_CORE_READ(cred, cap_effective.val);
+	u32 exempt = 0;
+
+	if (BPF_CORE_READ(cred, user_ns, level))
+		return 0;
+	if (caps & (1ull << CAP_SYS_RESOURCE | 1ull << CAP_SYS_ADMIN))
+		exempt |= EXEMPT_IN_FLIGHT;
+	if (caps & 1ull << CAP_IPC_LOCK)
+		exempt |= EXEMPT_LOCKED;
+	return exempt;
+}
+
 SEC("iter/task")
 int list_tasks(struct bpf_iter__task *ctx)
 {
@@ -339,7 +401,13 @@ int list_tasks(struct bpf_iter__task *ctx)
 			BPF_CORE_READ_STR_INTO(&r->comm, task, comm);
 			r->user_inflight = BPF_CORE_READ(task, real_cred, user, unix_inflight);
 			r->descriptor_limit = BPF_CORE_READ(task, signal, rlim[RLIMIT_NOFILE].rlim_cur);
+			r->user_locked = BPF_CORE_READ(task, real_cred, user, locked_vm.counter);
+			r->locked_limit = BPF_CORE_READ(task, signal, rlim[RLIMIT_MEMLOCK].rlim_cur);
+			r->netns = netns_of(task);
+			r->exempt = exemptions(task->real_cred);
 		}
+	} else if (netns_of(task) != netns_of(task->group_leader)) {
+		append_link(c, task, LINK_NETNS, 0, NULL, netns_of(task));
 	}
 	used = task->io_uring;
 	if (!used)
@@ -675,6 +743,18 @@ static __always_inline u32 uses_slot(struct io_kiocb *request)
 	return BPF_CORE_READ(narrow, flags) & 1;
 }
 
+static __always_inline u64 user_data(struct io_kiocb *request)
+{
+	struct io_kiocb___cqe *now = (void *)request;
+	struct io_kiocb___user_data *before = (void *)request;
+
+	if (bpf_core_field_exists(now->cqe))
+		return BPF_CORE_READ(now, cqe.user_data);
+	if (bpf_core_field_exists(before->user_data))
+		return BPF_CORE_READ(before, user_data);
+	return 0;
+}
+
 static long request_step(u32 i, struct request_walk *w)
 {
 	struct io_kiocb *request;
@@ -696,6 +776,8 @@ static long request_step(u32 i, struct request_walk *w)
 		r->opcode = BPF_CORE_READ(request, opcode);
 		r->registered = uses_slot(request);
 		r->node = 0;
+		r->request = (u64)request;
+		r->user_data = user_data(request);
 		with_node = (void *)request;
 		if (r->registered && bpf_core_field_exists(with_node->file_node))
 			r->node = (u64)BPF_CORE_READ(with_node, file_node);
@@ -791,6 +873,9 @@ static __always_inline void read_ring(struct control *c, struct ring_record *r,
 	u64 overflow = (u64)ring + bpf_core_field_offset(struct io_ring_ctx, cq_overflow_list);
 
 	r->submitter = BPF_CORE_READ(ring, submitter_task, pid);
+	r->submissions = BPF_CORE_READ(ring, cached_sq_head);
+	r->entries = BPF_CORE_READ(ring, sq_entries);
+	r->cq_entries = BPF_CORE_READ(ring, cq_entries);
 	if (!list_length((u64)BPF_CORE_READ(ring, cq_overflow_list.next), overflow, &r->cq_overflow))
 		__sync_fetch_and_or(&c->truncated, BOUND_OVERFLOW);
 	r->requests_allocated = UNCOUNTED;

@@ -20,6 +20,7 @@ enum table {
 	EDGES,
 	FILES,
 	VERTICES,
+	NAMES,
 	TABLES
 };
 
@@ -30,6 +31,16 @@ struct process_record {
 	char comm[16];
 	u64 user_inflight; /* descriptors in flight that this user sent */
 	u64 descriptor_limit; /* what the process's sends compare it with */
+	u64 user_locked; /* pages that this user has locked through rings and their like */
+	u64 locked_limit; /* what it is compared with, in bytes */
+	u32 netns;
+	u32 exempt; /* enum exemption */
+};
+
+/* Limits that a process's capabilities lift. */
+enum exemption {
+	EXEMPT_IN_FLIGHT = 1,
+	EXEMPT_LOCKED = 2,
 };
 
 struct descriptor_record {
@@ -38,16 +49,19 @@ struct descriptor_record {
 	u32 fd;
 };
 
-enum task_link { LINK_MAPPING, LINK_REGISTRATION, LINK_USE };
+enum task_link { LINK_MAPPING, LINK_REGISTRATION, LINK_USE, LINK_NETNS };
 
-/* How a task has to do with a ring, other than by a descriptor. */
+/*
+ * How a task has to do with a ring, other than by a descriptor; or that it is in another network
+ * namespace than its process's first task.
+ */
 struct task_link_record {
 	u64 ring;
-	u64 file; /* 0 for LINK_USE, which holds no reference */
+	u64 file; /* 0 for LINK_USE, which holds no reference, and LINK_NETNS */
 	u32 tgid;
 	u32 tid;
 	u32 link;
-	u32 number; /* LINK_REGISTRATION: index in the task's table */
+	u32 number; /* LINK_REGISTRATION: index in the task's table; LINK_NETNS: its number */
 };
 
 enum socket_flag {
@@ -62,6 +76,7 @@ struct socket_record {
 	u64 listener; /* an embryo's */
 	u64 inode;
 	u64 file_count;
+	u64 address; /* of its name: those of one listener share it */
 	u32 netns;
 	u32 queue_length;
 	u32 queued_fds;
@@ -83,7 +98,9 @@ struct ring_record {
 	u32 requests_free;
 	u32 cq_overflow;
 	u32 whole;
-	u32 pad;
+	u32 submissions; /* how many entries it took in, modulo 2^32 */
+	u32 entries;
+	u32 cq_entries;
 };
 
 struct slot_record {
@@ -100,6 +117,8 @@ struct request_record {
 	u64 node; /* the counted node of a registered file, if that is what it uses */
 	u32 opcode;
 	u32 registered; /* uses a slot's file: owns no reference of its own */
+	u64 request;
+	u64 user_data;
 };
 
 struct edge_record {
@@ -141,6 +160,13 @@ struct vertex_record {
 	u64 references; /* how often the socket is in flight */
 	u64 mark;	/* 0 or 1: the collector's walk has left it; more: the walk is at it */
 	u64 component;	/* its index, which the collector compares */
+};
+
+/* What a socket is bound to. */
+struct name_record {
+	u64 address;
+	u32 length; /* of path */
+	char path[108]; /* an abstract one begins with 0 */
 };
 
 enum bound {

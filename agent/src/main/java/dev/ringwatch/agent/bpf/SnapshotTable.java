@@ -5,16 +5,17 @@ package dev.ringwatch.agent.bpf;
  * snapshot.h has them. The order is that of {@code enum table} there.
  */
 public enum SnapshotTable {
-    PROCESSES("processes", 48),
+    PROCESSES("processes", 72),
     DESCRIPTORS("descriptors", 16),
     TASK_LINKS("task_links", 32),
-    SOCKETS("sockets", 64),
-    RINGS("rings", 64),
+    SOCKETS("sockets", 72),
+    RINGS("rings", 72),
     SLOTS("slots", 32),
-    REQUESTS("requests", 32),
+    REQUESTS("requests", 48),
     EDGES("edges", 32),
     FILES("files", 96),
-    VERTICES("vertices", 32);
+    VERTICES("vertices", 32),
+    NAMES("names", 120);
 
     private final String map;
     private final int recordBytes;
@@ -41,6 +42,13 @@ public enum SnapshotTable {
         public static final int COMM_BYTES = 16;
         public static final int USER_INFLIGHT = 32;
         public static final int DESCRIPTOR_LIMIT = 40;
+        public static final int USER_LOCKED = 48;
+        public static final int LOCKED_LIMIT = 56;
+        public static final int NETNS = 64;
+        public static final int EXEMPT = 68;
+
+        public static final int EXEMPT_IN_FLIGHT = 1;
+        public static final int EXEMPT_LOCKED = 2;
 
         private Task() {}
     }
@@ -66,6 +74,7 @@ public enum SnapshotTable {
         public static final int MAPPING = 0;
         public static final int REGISTRATION = 1;
         public static final int USE = 2;
+        public static final int NETNS = 3;
 
         private TaskLink() {}
     }
@@ -78,12 +87,13 @@ public enum SnapshotTable {
         public static final int LISTENER = 24;
         public static final int INODE = 32;
         public static final int FILE_COUNT = 40;
-        public static final int NETNS = 48;
-        public static final int QUEUE_LENGTH = 52;
-        public static final int QUEUED_FDS = 56;
-        public static final int TYPE = 60;
-        public static final int STATE = 62;
-        public static final int FLAGS = 63;
+        public static final int ADDRESS = 48;
+        public static final int NETNS = 56;
+        public static final int QUEUE_LENGTH = 60;
+        public static final int QUEUED_FDS = 64;
+        public static final int TYPE = 68;
+        public static final int STATE = 70;
+        public static final int FLAGS = 71;
 
         public static final int IN_FLIGHT = 1;
         public static final int PEER_GONE = 2;
@@ -107,6 +117,9 @@ public enum SnapshotTable {
         public static final int REQUESTS_FREE = 48;
         public static final int CQ_OVERFLOW = 52;
         public static final int WHOLE = 56;
+        public static final int SUBMISSIONS = 60;
+        public static final int ENTRIES = 64;
+        public static final int CQ_ENTRIES = 68;
 
         /** What a number has that the kernel does not keep, or that could not be counted. */
         public static final int UNCOUNTED = ~0;
@@ -132,6 +145,8 @@ public enum SnapshotTable {
         public static final int NODE = 16;
         public static final int OPCODE = 24;
         public static final int REGISTERED = 28;
+        public static final int REQUEST = 32;
+        public static final int USER_DATA = 40;
 
         private Request() {}
     }
@@ -181,5 +196,15 @@ public enum SnapshotTable {
         public static final int WALKED_NOW = 2;
 
         private Vertex() {}
+    }
+
+    /** Offsets in a record of {@link #NAMES}. */
+    public static final class Name {
+        public static final int ADDRESS = 0;
+        public static final int LENGTH = 8;
+        public static final int PATH = 12;
+        public static final int PATH_BYTES = 108;
+
+        private Name() {}
     }
 }

@@ -5,6 +5,7 @@ import dev.ringwatch.agent.bpf.Records;
 import dev.ringwatch.agent.bpf.SnapshotTable;
 import dev.ringwatch.agent.bpf.SnapshotTable.Descriptor;
 import dev.ringwatch.agent.bpf.SnapshotTable.Edge;
+import dev.ringwatch.agent.bpf.SnapshotTable.Name;
 import dev.ringwatch.agent.bpf.SnapshotTable.OpenFile;
 import dev.ringwatch.agent.bpf.SnapshotTable.Request;
 import dev.ringwatch.agent.bpf.SnapshotTable.Ring;
@@ -19,6 +20,7 @@ import dev.ringwatch.core.graph.ReferenceGraph;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -59,6 +61,8 @@ final class BpfJoin {
     private boolean[] partlySeen = new boolean[0];
     private int[] slots = new int[0];
     private final Map<Integer, Long> firstPackets = new HashMap<>();
+    private final Map<Long, String> namesByAddress = new HashMap<>();
+    private final List<RequestFacts> requestFacts = new ArrayList<>();
     private OptionalLong lastNetns = OptionalLong.empty();
     private int inFlightSockets;
 
@@ -77,6 +81,7 @@ final class BpfJoin {
         List<FileFacts> facts = addFiles();
         addPeers();
         addQueues(facts);
+        readNames();
         addSlotsAndRequests();
         addDescriptors();
         Map<Integer, Set<Integer>> users = addTaskLinks();
@@ -85,10 +90,37 @@ final class BpfJoin {
                 facts,
                 ringFacts(users),
                 socketFacts(),
+                requestFacts,
+                inhabited(),
                 firstPackets,
                 OptionalInt.of(inFlightSockets),
                 graph.build(),
                 snapshot.incomplete());
+    }
+
+    boolean collectorRan() {
+        return snapshot.collectorRan();
+    }
+
+    /** The number, in the graph of {@link #join}, of the file at an address. */
+    LongIndex files() {
+        return index;
+    }
+
+    /** The addresses of all sockets that were seen and of what they are or were connected to. */
+    LongIndex sockets() {
+        LongIndex all = new LongIndex(Math.max(16, 2 * sockets.count()));
+        for (int i = 0; i < sockets.count(); i++) {
+            long sk = sockets.u64(i, Socket.SK);
+            if (sk != 0 && !snapshot.own().contains(sk)) {
+                all.add(sk);
+                long peer = sockets.u64(i, Socket.PEER);
+                if (peer != 0 && !snapshot.own().contains(peer)) {
+                    all.add(peer);
+                }
+            }
+        }
+        return all;
     }
 
     private void numberSockets() {
@@ -366,6 +398,14 @@ final class BpfJoin {
                 continue;
             }
             int opcode = records.u32(i, Request.OPCODE);
+            requestFacts.add(
+                    new RequestFacts(
+                            ring,
+                            OptionalInt.of(held),
+                            opcode,
+                            mixed(
+                                    records.u64(i, Request.REQUEST),
+                                    records.u64(i, Request.USER_DATA))));
             long node = records.u64(i, Request.NODE);
             boolean ownReference =
                     records.u32(i, Request.REGISTERED) == 0 || (node != 0 && nodes.add(node));
@@ -453,22 +493,59 @@ final class BpfJoin {
         int ownUid = ownUid(records);
         Map<Integer, ProcessFacts> all = new HashMap<>();
         for (int i = 0; i < records.count(); i++) {
-            int pid = records.u32(i, Task.TGID);
-            all.put(
-                    pid,
-                    new ProcessFacts(
-                            pid,
-                            records.text(i, Task.COMM, Task.COMM_BYTES),
-                            records.u32(i, Task.UID),
-                            records.u64(i, Task.START_TIME),
-                            List.of(),
-                            Optional.of(
-                                    new ProcessFacts.Inflight(
-                                            records.u64(i, Task.USER_INFLIGHT)
-                                                    - (records.u32(i, Task.UID) == ownUid
-                                                            ? snapshot.ownInFlight()
-                                                            : 0),
-                                            records.u64(i, Task.DESCRIPTOR_LIMIT)))));
+            all.put(records.u32(i, Task.TGID), process(records, i, ownUid));
+        }
+        return all;
+    }
+
+    private ProcessFacts process(Records records, int i, int ownUid) {
+        int uid = records.u32(i, Task.UID);
+        int exempt = records.u32(i, Task.EXEMPT);
+        long own = uid == ownUid ? snapshot.ownInFlight() : 0;
+        return new ProcessFacts(
+                records.u32(i, Task.TGID),
+                records.text(i, Task.COMM, Task.COMM_BYTES),
+                uid,
+                records.u64(i, Task.START_TIME),
+                List.of(),
+                Optional.of(
+                        new ProcessFacts.Inflight(
+                                records.u64(i, Task.USER_INFLIGHT) - own,
+                                records.u64(i, Task.DESCRIPTOR_LIMIT),
+                                (exempt & Task.EXEMPT_IN_FLIGHT) != 0)),
+                Optional.of(
+                        new ProcessFacts.Locked(
+                                records.u64(i, Task.USER_LOCKED) * PageSize.BYTES,
+                                records.u64(i, Task.LOCKED_LIMIT),
+                                (exempt & Task.EXEMPT_LOCKED) != 0)));
+    }
+
+    private void readNames() {
+        Records records = snapshot.records(SnapshotTable.NAMES);
+        for (int i = 0; i < records.count(); i++) {
+            int length = records.u32(i, Name.LENGTH);
+            boolean isAbstract = length > 0 && records.u8(i, Name.PATH) == 0;
+            if (length > 0) {
+                namesByAddress.put(
+                        records.u64(i, Name.ADDRESS),
+                        isAbstract
+                                ? "@" + records.text(i, Name.PATH + 1, length - 1)
+                                : records.text(i, Name.PATH, length));
+            }
+        }
+    }
+
+    private Set<Long> inhabited() {
+        Set<Long> all = new HashSet<>();
+        Records tasks = snapshot.records(SnapshotTable.PROCESSES);
+        for (int i = 0; i < tasks.count(); i++) {
+            all.add(Integer.toUnsignedLong(tasks.u32(i, Task.NETNS)));
+        }
+        Records links = snapshot.records(SnapshotTable.TASK_LINKS);
+        for (int i = 0; i < links.count(); i++) {
+            if (links.u32(i, TaskLink.LINK) == TaskLink.NETNS) {
+                all.add(Integer.toUnsignedLong(links.u32(i, TaskLink.NUMBER)));
+            }
         }
         return all;
     }
@@ -486,9 +563,7 @@ final class BpfJoin {
     private RingFacts ringFacts(int file, List<Integer> users) {
         int row = ringRow[file];
         if (rings.u32(row, Ring.WHOLE) == 0) {
-            OptionalInt none = OptionalInt.empty();
-            return new RingFacts(
-                    file, false, none, none, none, OptionalLong.empty(), none, none, none, users);
+            return RingFacts.unreadable(file, users);
         }
         int allocated = rings.u32(row, Ring.REQUESTS_ALLOCATED);
         int submitter = rings.u32(row, Ring.SUBMITTER);
@@ -504,6 +579,9 @@ final class BpfJoin {
                         : OptionalInt.of(
                                 Math.max(0, allocated - rings.u32(row, Ring.REQUESTS_FREE))),
                 OptionalInt.of(rings.u32(row, Ring.CQ_OVERFLOW)),
+                OptionalInt.of(rings.u32(row, Ring.SUBMISSIONS)),
+                OptionalInt.of(rings.u32(row, Ring.ENTRIES)),
+                OptionalInt.of(rings.u32(row, Ring.CQ_ENTRIES)),
                 submitter == 0 ? OptionalInt.empty() : OptionalInt.of(submitter),
                 users);
     }
@@ -521,6 +599,8 @@ final class BpfJoin {
                             sockets.u64(row, Socket.INODE),
                             SocketFacts.Type.of(sockets.u16(row, Socket.TYPE)),
                             SocketFacts.State.of(sockets.u8(row, Socket.STATE)),
+                            Optional.ofNullable(
+                                    namesByAddress.get(sockets.u64(row, Socket.ADDRESS))),
                             netns(sockets.u32(row, Socket.NETNS)),
                             count(sockets.u32(row, Socket.QUEUED_FDS)),
                             partlySeen[i] ? OptionalInt.empty() : count(queued[i]),

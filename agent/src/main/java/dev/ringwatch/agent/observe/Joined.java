@@ -4,6 +4,7 @@ import dev.ringwatch.core.graph.ReferenceGraph;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /** What a join gives: the parts of an observation that do not depend on the clock. */
 record Joined(
@@ -11,6 +12,8 @@ record Joined(
         List<FileFacts> files,
         List<RingFacts> rings,
         List<SocketFacts> sockets,
+        List<RequestFacts> requests,
+        Set<Long> inhabited,
         Map<Integer, Long> firstPackets,
         OptionalInt inFlightSockets,
         ReferenceGraph graph,

@@ -5,7 +5,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /**
  * What was seen of the machine at one moment. Immutable; everything an agent says at a time is said
@@ -20,11 +22,15 @@ import java.util.OptionalInt;
  * @param sources what was asked, and whether it answered
  * @param incomplete why something may be missing; empty when nothing is
  * @param processes by process id
+ * @param requests those in flight that could be listed
+ * @param inhabited the network namespaces that a task is in, by inode number; empty where that is not
+ *     known
  * @param firstPackets for each socket with descriptors in its queue, by file, a number that changes
  *     when the first packet that carries descriptors does; meaningless otherwise
  * @param inFlightSockets AF_UNIX sockets that are themselves in flight, or absent
  * @param collectorRan whether the kernel's collector is known to have run, over everything in flight,
  *     between the end of the same observer's observation before and the beginning of this one
+ * @param activity what was counted since the observer was opened; empty where nothing is counted
  */
 public record Observation(
         Instant takenAt,
@@ -36,9 +42,12 @@ public record Observation(
         List<FileFacts> files,
         List<RingFacts> rings,
         List<SocketFacts> sockets,
+        List<RequestFacts> requests,
+        Set<Long> inhabited,
         Map<Integer, Long> firstPackets,
         OptionalInt inFlightSockets,
         boolean collectorRan,
+        Optional<Activity> activity,
         ReferenceGraph graph) {
 
     public Observation {
@@ -48,6 +57,8 @@ public record Observation(
         files = List.copyOf(files);
         rings = List.copyOf(rings);
         sockets = List.copyOf(sockets);
+        requests = List.copyOf(requests);
+        inhabited = Set.copyOf(inhabited);
         firstPackets = Map.copyOf(firstPackets);
     }
 

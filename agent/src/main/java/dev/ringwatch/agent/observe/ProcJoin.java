@@ -9,6 +9,7 @@ import dev.ringwatch.agent.proc.ProcUnixSocket;
 import dev.ringwatch.agent.proc.RingContents;
 import dev.ringwatch.agent.proc.RingFdinfo;
 import dev.ringwatch.agent.proc.SlotFile;
+import dev.ringwatch.agent.proc.UnixName;
 import dev.ringwatch.agent.proc.UnixPeer;
 import dev.ringwatch.core.graph.FileKind;
 import dev.ringwatch.core.graph.Holder;
@@ -20,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /**
  * Makes an observation of what /proc tells. The kernel's counts of references are not in it, nor
@@ -55,6 +57,8 @@ final class ProcJoin {
                 files,
                 ringFacts,
                 socketFacts,
+                List.of(),
+                Set.of(),
                 Map.of(),
                 OptionalInt.empty(),
                 graph.build(),
@@ -96,10 +100,18 @@ final class ProcJoin {
                     case LISTENING -> SocketFacts.State.LISTENING;
                     case EMBRYO, OTHER -> SocketFacts.State.UNKNOWN;
                 },
+                socket.name().map(ProcJoin::name),
                 socket.networkNamespace(),
                 queued.isPresent() ? OptionalInt.of((int) queued.getAsLong()) : OptionalInt.empty(),
                 OptionalInt.empty(),
                 Optional.empty());
+    }
+
+    private static String name(UnixName name) {
+        return switch (name.kind()) {
+            case PATH -> name.text();
+            case ABSTRACT -> "@" + name.text();
+        };
     }
 
     private void addPeers() {
@@ -192,19 +204,12 @@ final class ProcJoin {
                             OptionalInt.empty(),
                             info.overflowed(),
                             OptionalInt.empty(),
+                            OptionalInt.empty(),
+                            OptionalInt.empty(),
+                            OptionalInt.empty(),
                             users);
             case RingContents.Unreadable(RingContents.Reason reason) ->
-                    new RingFacts(
-                            file,
-                            false,
-                            OptionalInt.empty(),
-                            OptionalInt.empty(),
-                            OptionalInt.empty(),
-                            OptionalLong.empty(),
-                            OptionalInt.empty(),
-                            OptionalInt.empty(),
-                            OptionalInt.empty(),
-                            users);
+                    RingFacts.unreadable(file, users);
         };
     }
 
@@ -232,6 +237,7 @@ final class ProcJoin {
                             (int) p.uid().orElse(-1),
                             p.startTicks(),
                             Cgroups.of(p.cgroups()),
+                            Optional.empty(),
                             Optional.empty()));
         }
         return all;

@@ -8,6 +8,8 @@ import java.util.OptionalLong;
  * An AF_UNIX socket that has an open file.
  *
  * @param file its open file in the graph
+ * @param name what it is bound to: a path, or an abstract name after {@code @}; a connection that was
+ *     accepted has its listener's
  * @param netns the inode number of its network namespace, where known
  * @param queuedFds descriptors in flight in its queue, for a listener in those of its connections.
  *     The kernel's own count, which stays too high after some losses (a skipped out-of-band byte)
@@ -20,6 +22,7 @@ public record SocketFacts(
         long inode,
         Type type,
         State state,
+        Optional<String> name,
         OptionalLong netns,
         OptionalInt queuedFds,
         OptionalInt queued,

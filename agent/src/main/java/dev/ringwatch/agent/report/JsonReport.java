@@ -67,7 +67,7 @@ public final class JsonReport {
         }
     }
 
-    private static JsonGenerator generator(OutputStream out) throws IOException {
+    static JsonGenerator generator(OutputStream out) throws IOException {
         JsonGenerator json = FACTORY.createGenerator(out);
         json.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
         json.useDefaultPrettyPrinter();

@@ -88,8 +88,12 @@ final class Names {
     }
 
     static String clean(String text) {
+        return clean(text, MAX_NAME);
+    }
+
+    static String clean(String text, int most) {
         StringBuilder b = new StringBuilder();
-        text.codePoints().limit(MAX_NAME).forEach(c -> b.appendCodePoint(isHarmless(c) ? c : '?'));
+        text.codePoints().limit(most).forEach(c -> b.appendCodePoint(isHarmless(c) ? c : '?'));
         return b.toString();
     }
 

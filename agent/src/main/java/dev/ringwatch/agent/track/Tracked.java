@@ -1,5 +1,6 @@
 package dev.ringwatch.agent.track;
 
+import dev.ringwatch.agent.observe.EventKind;
 import dev.ringwatch.agent.observe.Observation;
 import dev.ringwatch.core.graph.HoldingPath;
 import dev.ringwatch.core.leak.Judgement;
@@ -20,6 +21,8 @@ import java.util.stream.Stream;
  * @param opened how many findings of each kind were opened since the tracker began
  * @param queueSince for each socket with descriptors in its queue, by file, since when the same
  *     packet is the first
+ * @param events what the processes of each group have done since the tracker began, of each kind
+ *     that is measured
  */
 public record Tracked(
         Observation observation,
@@ -29,8 +32,10 @@ public record Tracked(
         List<Finding> confirmed,
         Thresholds thresholds,
         Map<FindingKind, Long> opened,
-        Map<Integer, Instant> queueSince) {
+        Map<Integer, Instant> queueSince,
+        Map<EventKind, Map<String, Long>> events) {
     public Tracked {
+        events = Map.copyOf(events);
         confirmed = List.copyOf(confirmed);
         opened = Map.copyOf(opened);
         queueSince = Map.copyOf(queueSince);

@@ -27,6 +27,7 @@ import java.util.Map;
 public final class Tracker {
     private final Thresholds thresholds;
     private final Identity identity;
+    private final EventTotals events;
     private final CollectorHistory collector = new CollectorHistory();
     private final Map<FindingKind, Long> opened = new EnumMap<>(FindingKind.class);
 
@@ -45,6 +46,7 @@ public final class Tracker {
     public Tracker(Thresholds thresholds, GroupRules rules) {
         this.thresholds = thresholds;
         identity = new Identity(rules);
+        events = new EventTotals(identity, rules.max());
         for (FindingKind kind : FindingKind.values()) {
             opened.put(kind, 0L);
         }
@@ -75,6 +77,7 @@ public final class Tracker {
             }
         }
         Map<Integer, Instant> queueSince = queueSince(observation, seen);
+        observation.activity().ifPresent(events::accept);
         collector.accept(observation, judgement);
         sightings = seen;
         observations++;
@@ -87,7 +90,8 @@ public final class Tracker {
                 findings,
                 thresholds,
                 opened,
-                queueSince);
+                queueSince,
+                events.byGroup());
     }
 
     /** What a verdict would be reported as. */

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -55,7 +56,17 @@ class ConfigurationTest {
     /** What the example shows where the default depends on the machine. */
     private static Configuration shown(Configuration read) {
         assertEquals("[127.0.0.1:9736, unix:/run/ringwatch.sock]", String.valueOf(read.listen()));
-        return read.withListen(List.of());
+        assertEquals(Optional.of("nobody"), read.runAs());
+        return new Configuration(
+                List.of(),
+                read.interval(),
+                read.source(),
+                Optional.empty(),
+                read.keepCapabilities(),
+                read.features(),
+                read.groups(),
+                read.thresholds(),
+                read.limits());
     }
 
     @ParameterizedTest
@@ -68,7 +79,9 @@ class ConfigurationTest {
                 "features: {hot: on, freed: 'on', stacks: auto}",
                 "groups: {max: 200}",
                 "limits: {max_table_mib: 4}",
-                "interval: 100ms"
+                "interval: 100ms",
+                "run_as: root",
+                "keep_capabilities: [CAP_SYS_ADMIN]"
             })
     void whatTheReaderTakesFitsTheSchema(String yaml) throws IOException {
         Configuration.read(file(yaml));
@@ -94,6 +107,8 @@ class ConfigurationTest {
                 "interval: 5",
                 "interval: 5 minutes",
                 "interval:",
+                "run_as: ../root",
+                "keep_capabilities: CAP_CHOWN",
                 "thresholds: {orphan_ring: soon}"
             })
     void whatTheReaderRefusesDoesNotFitTheSchema(String yaml) throws IOException {

@@ -5,7 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import dev.ringwatch.agent.observe.Activity;
+import dev.ringwatch.agent.observe.EventKind;
 import dev.ringwatch.agent.observe.HandMade;
+import dev.ringwatch.agent.observe.ProcessFacts;
 import dev.ringwatch.agent.observe.Source;
 import dev.ringwatch.agent.observe.SourceReport;
 import dev.ringwatch.agent.track.FindingKind;
@@ -24,10 +27,14 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -55,11 +62,13 @@ class ExpositionTest {
                     List.of(
                             new AgentStatus.BpfMap("sockets", 8192, 655360),
                             new AgentStatus.BpfMap("edges", 16384, 524288)),
+                    List.of(new AgentStatus.BpfProgram("run_queued", 40, Duration.ofNanos(2500))),
+                    OptionalLong.of(3),
                     Map.of("table_memory", false));
 
     @Test
     void theTextOfAMachineWithSomethingOfEverything() throws Exception {
-        assertEquals(golden(), text(machine(), 100));
+        assertEquals(golden(), text(machine().activity(activity()), 100));
     }
 
     @Test
@@ -69,6 +78,7 @@ class ExpositionTest {
                     switch (metric.type()) {
                         case GAUGE, INFO -> "gauge";
                         case COUNTER -> "counter";
+                        case HISTOGRAM -> "histogram";
                     };
             String line = "# TYPE " + metric.metricName() + " " + type + "\n";
             assertTrue(golden().contains(line), line);
@@ -227,6 +237,41 @@ class ExpositionTest {
         o.graph().queued(c, d, 0);
         o.graph().queued(d, c, 0);
         return o;
+    }
+
+    /** Something of every kind, by a process that has ended among others. */
+    private static Activity activity() {
+        Map<EventKind, Long> all = new EnumMap<>(EventKind.class);
+        for (EventKind kind : EventKind.values()) {
+            all.put(kind, 10L + kind.ordinal());
+        }
+        Activity.Durations durations =
+                new Activity.Durations(
+                        List.of(Duration.ofNanos(10_000), Duration.ofMillis(3)),
+                        List.of(2L, 0L, 1L),
+                        Duration.ofMillis(1500));
+        return new Activity(
+                EnumSet.allOf(EventKind.class),
+                List.of(
+                        actor("database", List.of("/system.slice/db.service"), all),
+                        actor("gone", List.of(), Map.of(EventKind.COLLECTOR_RUNS_QUEUED, 1L)),
+                        new Activity.Actor(
+                                process("kernel", List.of()),
+                                true,
+                                Map.of(EventKind.RINGS_RELEASED, 2L))),
+                Optional.of(durations),
+                Optional.of(
+                        new Activity.CollectorRuns(
+                                durations, 5, 7, Optional.of(BEGIN), Optional.of(true))));
+    }
+
+    private static Activity.Actor actor(
+            String comm, List<String> cgroups, Map<EventKind, Long> counts) {
+        return new Activity.Actor(process(comm, cgroups), false, counts);
+    }
+
+    private static ProcessFacts process(String comm, List<String> cgroups) {
+        return new ProcessFacts(comm.hashCode(), comm, 0, 1, cgroups);
     }
 
     private static HandMade randomMachine(Random random) {

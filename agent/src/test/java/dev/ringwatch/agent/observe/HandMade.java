@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /**
  * An observation made by hand. Files are recognised in later ones by an identity that is their
@@ -20,7 +21,7 @@ import java.util.OptionalLong;
  */
 public final class HandMade {
     private static final Optional<ProcessFacts.Inflight> INFLIGHT =
-            Optional.of(new ProcessFacts.Inflight(256, 1024));
+            Optional.of(new ProcessFacts.Inflight(256, 1024, false));
 
     private static final int IDENTITY = 100;
 
@@ -29,9 +30,11 @@ public final class HandMade {
     private final List<FileFacts> files = new ArrayList<>();
     private final List<RingFacts> rings = new ArrayList<>();
     private final List<SocketFacts> sockets = new ArrayList<>();
+    private final List<RequestFacts> requests = new ArrayList<>();
     private final Map<Integer, Long> firstPackets = new HashMap<>();
     private final List<String> incomplete = new ArrayList<>();
     private Source source = Source.BPF;
+    private Optional<Activity> activity = Optional.empty();
     private OptionalInt inFlightSockets = OptionalInt.empty();
     private boolean collectorRan = true;
 
@@ -42,7 +45,8 @@ public final class HandMade {
 
     /** A process that belongs to no service. */
     public HandMade process(int pid, String comm) {
-        processes.put(pid, new ProcessFacts(pid, comm, 0, pid, List.of(), INFLIGHT));
+        processes.put(
+                pid, new ProcessFacts(pid, comm, 0, pid, List.of(), INFLIGHT, Optional.empty()));
         return this;
     }
 
@@ -50,7 +54,14 @@ public final class HandMade {
     public HandMade process(int pid, String comm, String unit) {
         processes.put(
                 pid,
-                new ProcessFacts(pid, comm, 0, pid, List.of("/system.slice/" + unit), INFLIGHT));
+                new ProcessFacts(
+                        pid,
+                        comm,
+                        0,
+                        pid,
+                        List.of("/system.slice/" + unit),
+                        INFLIGHT,
+                        Optional.empty()));
         return this;
     }
 
@@ -73,6 +84,9 @@ public final class HandMade {
                         OptionalLong.of(8192),
                         OptionalInt.of(5),
                         OptionalInt.of(1),
+                        OptionalInt.of(9),
+                        OptionalInt.of(4),
+                        OptionalInt.of(8),
                         OptionalInt.empty(),
                         Arrays.stream(users).boxed().toList()));
         return file;
@@ -81,10 +95,7 @@ public final class HandMade {
     /** A ring that could not be read. */
     public int unreadableRing() {
         int file = file(FileKind.RING, ReferenceGraph.UNKNOWN, false);
-        OptionalInt no = OptionalInt.empty();
-        rings.add(
-                new RingFacts(
-                        file, false, no, no, no, OptionalLong.empty(), no, no, no, List.of()));
+        rings.add(RingFacts.unreadable(file, List.of()));
         return file;
     }
 
@@ -123,6 +134,7 @@ public final class HandMade {
                         1000 + file,
                         SocketFacts.Type.STREAM,
                         SocketFacts.State.CONNECTED,
+                        Optional.empty(),
                         OptionalLong.empty(),
                         queuedFds,
                         queued,
@@ -160,6 +172,12 @@ public final class HandMade {
         return this;
     }
 
+    /** What was counted. */
+    public HandMade activity(Activity counted) {
+        activity = Optional.of(counted);
+        return this;
+    }
+
     /** Why something may be missing. */
     public HandMade incomplete(String reason) {
         incomplete.add(reason);
@@ -178,9 +196,12 @@ public final class HandMade {
                 files,
                 rings,
                 sockets,
+                requests,
+                Set.of(),
                 firstPackets,
                 inFlightSockets,
                 collectorRan,
+                activity,
                 graph.build());
     }
 }

@@ -222,6 +222,6 @@ class IdentityTest {
     }
 
     private static ProcessFacts process(String comm, String... cgroups) {
-        return new ProcessFacts(1, comm, 0, 1, List.of(cgroups), Optional.empty());
+        return new ProcessFacts(1, comm, 0, 1, List.of(cgroups));
     }
 }

@@ -86,10 +86,13 @@ final class Look {
 
     /** The only ring of a process. */
     RingFacts ring(ZooProcess zoo) {
-        List<RingFacts> rings =
-                observation.rings().stream().filter(r -> belongs(r.file(), zoo)).toList();
+        List<RingFacts> rings = rings(zoo);
         Assertions.assertEquals(1, rings.size(), () -> "rings of " + zoo);
         return rings.getFirst();
+    }
+
+    List<RingFacts> rings(ZooProcess zoo) {
+        return observation.rings().stream().filter(r -> belongs(r.file(), zoo)).toList();
     }
 
     /** Every file that belongs to a process. */
