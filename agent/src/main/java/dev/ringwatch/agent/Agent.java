@@ -1,9 +1,11 @@
 package dev.ringwatch.agent;
 
 import dev.ringwatch.agent.bpf.BpfFeature;
-import dev.ringwatch.agent.bpf.EventOptions;
+import dev.ringwatch.agent.bpf.BpfUnavailableException;
 import dev.ringwatch.agent.bpf.Privileges;
+import dev.ringwatch.agent.bpf.StackFeature;
 import dev.ringwatch.agent.config.Configuration;
+import dev.ringwatch.agent.config.Switch;
 import dev.ringwatch.agent.metrics.AgentStatus;
 import dev.ringwatch.agent.metrics.Exposition;
 import dev.ringwatch.agent.observe.Observation;
@@ -81,18 +83,42 @@ final class Agent implements AutoCloseable {
         this.configuration = configuration;
         tracker = new Tracker(configuration.thresholds());
         try {
-            observer =
-                    inObserver(
-                            () ->
-                                    SourceOption.open(
-                                            configuration.source(),
-                                            configuration.limits().maxTableBytes(),
-                                            EventOptions.DEFAULT));
+            observer = inObserver(() -> open(configuration));
         } catch (CliException | IllegalStateException e) {
             thread.shutdown();
             throw e;
         }
         shown = new Shown(null, status(List.of(), List.of()), List.of(), "");
+    }
+
+    private static Observer open(Configuration configuration) {
+        Observer observer =
+                SourceOption.open(
+                        configuration.source(),
+                        configuration.limits().maxTableBytes(),
+                        configuration.features().events(configuration.limits().maxActors()));
+        Switch stacks = configuration.features().stacks();
+        if (stacks != Switch.OFF) {
+            Optional<String> why = traceStacks(observer);
+            if (why.isPresent() && stacks == Switch.ON) {
+                observer.close();
+                throw new CliException("features.stacks: calls can't be traced: " + why.get());
+            }
+            why.ifPresent(w -> LOG.log(System.Logger.Level.WARNING, "no stacks are kept: {0}", w));
+        }
+        return observer;
+    }
+
+    /** Why calls can't be traced, if so. */
+    private static Optional<String> traceStacks(Observer observer) {
+        if (observer.whyNoBpf().isEmpty()) {
+            try {
+                observer.traceStacks();
+            } catch (BpfUnavailableException e) {
+                return Optional.of(e.line());
+            }
+        }
+        return observer.whyNoBpf();
     }
 
     /** What is shown until the next turn of the loop, all of it from one turn. */
@@ -115,7 +141,11 @@ final class Agent implements AutoCloseable {
         if (bpf) {
             needed.addAll(Privileges.NEEDED);
         }
-        if (!bpf || configuration.source() != Observer.Choice.BPF) {
+        boolean stacks = !observer.stackFeatures().isEmpty();
+        if (stacks) {
+            needed.add(Capability.CAP_CHECKPOINT_RESTORE);
+        }
+        if (!bpf || stacks || configuration.source() != Observer.Choice.BPF) {
             needed.add(Capability.CAP_DAC_READ_SEARCH);
             needed.add(Capability.CAP_SYS_PTRACE);
         }
@@ -289,6 +319,11 @@ final class Agent implements AutoCloseable {
             features.put(
                     "bpf_" + feature.name().toLowerCase(Locale.ROOT),
                     observer.features().contains(feature));
+        }
+        for (StackFeature feature : StackFeature.values()) {
+            features.put(
+                    "stacks_" + feature.name().toLowerCase(Locale.ROOT),
+                    observer.stackFeatures().contains(feature));
         }
         List<AgentStatus.BpfMap> maps = new ArrayList<>();
         for (Observer.TableSize t : observer.tables()) {

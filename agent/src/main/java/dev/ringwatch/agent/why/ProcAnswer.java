@@ -63,12 +63,18 @@ final class ProcAnswer {
     private static Wanted wanted(Target target) throws NoSuchTargetException {
         return switch (target) {
             case Target.Named(String path) -> named(path);
-            case Target.Port(int port) -> new Wanted.Links(SocketTables.links(port));
+            case Target.Port(int port) -> new Wanted.Links(links(SocketTables.inodes(port)));
             case Target.InodeNumber(long number) -> new Wanted.Numbered(number);
             case Target.NetworkNamespace(long number) ->
                     new Wanted.Links(Set.of("net:[" + number + "]"));
             case Target.Descriptor d -> descriptor(d);
         };
+    }
+
+    private static Set<String> links(Set<Long> inodes) {
+        Set<String> links = new LinkedHashSet<>();
+        inodes.forEach(inode -> links.add("socket:[" + inode + "]"));
+        return links;
     }
 
     private static Wanted named(String path) throws NoSuchTargetException {
@@ -126,9 +132,6 @@ final class ProcAnswer {
                                         name,
                                         inodes.getOrDefault(name, OptionalLong.empty()),
                                         all)));
-        if (target instanceof Target.Port(int port)) {
-            Why.withoutFile(port).ifPresent(ledgers::add);
-        }
         if (ledgers.isEmpty() && wanted instanceof Wanted.Removed) {
             throw new NoSuchTargetException(
                     target + ": it is not there, and no open file was deleted under that name");
@@ -139,6 +142,9 @@ final class ProcAnswer {
                         + " the kernel hold");
         if (unreadable > 0) {
             incomplete.add(unreadable + " processes are not this user's to read");
+        }
+        if (target instanceof Target.Port(int port)) {
+            PortTables.complete(port, ledgers, incomplete);
         }
         return new Answer(
                 target,

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * The internet sockets of every network namespace that a process is in, from {@code
@@ -30,15 +31,15 @@ final class SocketTables {
     /** One line with the port. */
     private record Line(String table, int state, long inode) {}
 
-    /** What /proc calls the sockets of a port: {@code socket:[1234]}. */
-    static Set<String> links(int port) {
-        Set<String> links = new HashSet<>();
+    /** The numbers of the sockets of a port that have an open file. */
+    static Set<Long> inodes(int port) {
+        Set<Long> inodes = new TreeSet<>();
         for (Line line : lines(port)) {
             if (line.inode != 0) {
-                links.add("socket:[" + line.inode + "]");
+                inodes.add(line.inode);
             }
         }
-        return links;
+        return inodes;
     }
 
     /** Connections of a port that no file stands for, by what they are. */

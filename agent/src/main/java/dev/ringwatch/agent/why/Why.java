@@ -14,8 +14,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
 
 /**
  * Answers who keeps something open.
@@ -146,11 +144,11 @@ public final class Why {
                             + " records; raise the limit on table memory");
         }
         List<Ledger> ledgers = new ArrayList<>();
-        if (question.target() instanceof Target.Port(int port)) {
-            withoutFile(port).ifPresent(ledgers::add);
-        }
         for (int i = 0; i < chosen.drawn.ledgers().size(); i++) {
             ledgers.add(withMotion(chosen, i, attempts));
+        }
+        if (question.target() instanceof Target.Port(int port)) {
+            PortTables.complete(port, ledgers, incomplete);
         }
         return new Answer(
                 question.target(),
@@ -159,32 +157,6 @@ public final class Why {
                 incomplete,
                 ledgers,
                 chosen.drawn.notes());
-    }
-
-    /** The connections of a port that the kernel alone keeps. */
-    static Optional<Ledger> withoutFile(int port) {
-        List<Entry> entries = new ArrayList<>();
-        SocketTables.withoutFile(port)
-                .forEach(
-                        (words, n) ->
-                                entries.add(
-                                        new Entry(
-                                                Entry.Kind.CONNECTION,
-                                                n,
-                                                words,
-                                                OptionalInt.empty())));
-        return entries.isEmpty()
-                ? Optional.empty()
-                : Optional.of(
-                        new Ledger(
-                                Ledger.Subject.CONNECTIONS,
-                                "tcp connections of port " + port,
-                                OptionalLong.empty(),
-                                OptionalLong.empty(),
-                                entries,
-                                List.of(),
-                                List.of(),
-                                false));
     }
 
     /** A ledger that does not balance and whose count was another in another look moves. */
