@@ -52,7 +52,7 @@ final class ProcAnswer {
     private ProcAnswer(Target target, Observation observation) throws NoSuchTargetException {
         this.target = target;
         this.observation = observation;
-        words = new Words(observation, Map.of());
+        words = new Words(observation, observation.processes());
         wanted = wanted(target);
     }
 
