@@ -52,7 +52,7 @@ final class Agent implements AutoCloseable {
      */
     Agent(Configuration configuration) {
         this.configuration = configuration;
-        tracker = new Tracker(configuration.thresholds());
+        tracker = new Tracker(configuration.thresholds(), configuration.groups());
         try {
             observer =
                     thread.submit(
@@ -130,7 +130,7 @@ final class Agent implements AutoCloseable {
         Tracked tracked = now.tracked;
         return tracked == null
                 ? Exposition.withoutObservation(now.status, now.reports)
-                : Exposition.of(tracked, now.status, configuration.groups().max(), Instant.now());
+                : Exposition.of(tracked, now.status, Instant.now());
     }
 
     /** One turn of the loop. What goes wrong is kept and logged once: the next turn may do better. */

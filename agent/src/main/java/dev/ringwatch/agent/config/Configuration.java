@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import dev.ringwatch.agent.observe.Observer;
 import dev.ringwatch.agent.serve.ListenAddress;
+import dev.ringwatch.agent.track.GroupRules;
 import dev.ringwatch.agent.track.Thresholds;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
@@ -36,7 +37,7 @@ public record Configuration(
         Duration interval,
         Observer.Choice source,
         Features features,
-        GroupOptions groups,
+        GroupRules groups,
         Thresholds thresholds,
         ResourceLimits limits) {
 
@@ -72,7 +73,7 @@ public record Configuration(
                         "features",
                         "What goes beyond looking: auto, where it works; on; or off.",
                         Features::read),
-                keys.section("groups", "How processes are told apart.", GroupOptions::read),
+                keys.section("groups", "How processes are told apart.", GroupKeys::read),
                 keys.section(
                         "thresholds", "From what age something is a finding.", ThresholdKeys::read),
                 keys.section("limits", "What the agent may take.", ResourceLimits::read));
@@ -91,6 +92,11 @@ public record Configuration(
     /** The same with other addresses. */
     public Configuration withListen(List<ListenAddress> addresses) {
         return new Configuration(addresses, interval, source, features, groups, thresholds, limits);
+    }
+
+    /** The same with other groups. */
+    Configuration withGroups(GroupRules rules) {
+        return new Configuration(listen, interval, source, features, rules, thresholds, limits);
     }
 
     /** The same with another source. */

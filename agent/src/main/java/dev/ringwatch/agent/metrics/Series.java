@@ -1,12 +1,14 @@
 package dev.ringwatch.agent.metrics;
 
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
+import io.prometheus.metrics.model.snapshots.Exemplar;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import io.prometheus.metrics.model.snapshots.InfoSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -18,6 +20,9 @@ import java.util.function.DoubleBinaryOperator;
  */
 final class Series {
     private final Map<MetricCatalogue, Map<Labels, Double>> values =
+            new EnumMap<>(MetricCatalogue.class);
+
+    private final Map<MetricCatalogue, Map<Labels, Exemplar>> exemplars =
             new EnumMap<>(MetricCatalogue.class);
 
     /** Adds to what the metric has for these labels. */
@@ -35,6 +40,13 @@ final class Series {
         merge(metric, value, Math::min, labels);
     }
 
+    /** Where the last increase of a counter came from; shown in OpenMetrics only. */
+    void exemplar(MetricCatalogue metric, Exemplar exemplar, String... labels) {
+        exemplars
+                .computeIfAbsent(metric, m -> new HashMap<>())
+                .put(Labels.of(metric.labels().toArray(String[]::new), labels), exemplar);
+    }
+
     void set(MetricCatalogue metric, boolean value, String... labels) {
         max(metric, value ? 1 : 0, labels);
     }
@@ -42,7 +54,13 @@ final class Series {
     /** Every metric that has a value, as the Prometheus client wants it. */
     MetricSnapshots snapshots() {
         MetricSnapshots.Builder all = MetricSnapshots.builder();
-        values.forEach((metric, byLabels) -> all.metricSnapshot(snapshot(metric, byLabels)));
+        values.forEach(
+                (metric, byLabels) ->
+                        all.metricSnapshot(
+                                snapshot(
+                                        metric,
+                                        byLabels,
+                                        exemplars.getOrDefault(metric, Map.of()))));
         return all.build();
     }
 
@@ -67,7 +85,8 @@ final class Series {
         values.computeIfAbsent(metric, m -> new TreeMap<>()).merge(key, value, how::applyAsDouble);
     }
 
-    private static MetricSnapshot snapshot(MetricCatalogue metric, Map<Labels, Double> byLabels) {
+    private static MetricSnapshot snapshot(
+            MetricCatalogue metric, Map<Labels, Double> byLabels, Map<Labels, Exemplar> exemplars) {
         String name = baseName(metric);
         return switch (metric.type()) {
             case GAUGE -> {
@@ -90,6 +109,7 @@ final class Series {
                                         CounterSnapshot.CounterDataPointSnapshot.builder()
                                                 .labels(labels)
                                                 .value(value)
+                                                .exemplar(exemplars.get(labels))
                                                 .build()));
                 yield b.build();
             }
