@@ -174,6 +174,7 @@ require_jdk() {
 #   stamp         the folder of the current build, then the list of sources it was made from
 #   app.N/lib     its module path: copies, so that a later build does not pull the jars from under
 #                 a program that runs
+#   app.N/bin     the launcher that packages have too
 #   app.N/*.aot   the class cache, one for the JDK that was there
 #   build.log     what Maven said last
 #   lock          held while building
@@ -253,47 +254,20 @@ maven() (
     cd "$root" && JAVA_HOME=$jdk exec mvn -B -Dstyle.color=never "$@" </dev/null
 )
 
+# In the layout that a package has, too: see agent/src/main/launcher/ringwatch.
 stage_app() {
+    local launcher=$root/agent/src/main/launcher
     app=$root/.ringwatch/app.${EPOCHREALTIME//[!0-9]/}
-    mkdir "$app"
+    mkdir "$app" "$app/bin"
     cp -r "$root/agent/target/lib" "$app/lib"
-    cp "$root"/agent/target/ringwatch-agent-*.jar "$app/lib/"
+    cp "$root"/agent/target/ringwatch-agent-*.jar "$launcher/java.options" "$app/lib/"
+    cp "$launcher/ringwatch" "$launcher/make-class-cache" "$app/bin/"
 }
 
-# Loads and links the classes of one ordinary run ahead of time. Only speed depends on it, so a
-# failure is not one of the build.
+# Only speed depends on it, so a failure is not one of the build.
 make_class_cache() {
-    local cache=$app/$jdk_version.aot status=0
-    RINGWATCH_JAVA_OPTS='' java_command
-    timeout 120 "${java[@]:0:1}" "-XX:AOTCacheOutput=$cache" "${java[@]:1}" run --once \
-        </dev/null >>"$root/.ringwatch/build.log" 2>&1 || status=$?
-    # 124: out of time, and perhaps in the middle of writing it.
-    ((status != 124)) || rm -f "$cache"
-    rm -f "$cache.config"
-    find_processor
-    printf '%s\n' "$processor" >"$cache.processor"
-}
-
-# Sets "processor" to what the processor can do. The cache has machine code in it, and a JVM that
-# lacks what it uses does not notice: it crashes.
-find_processor() {
-    processor=''
-    local line
-    while IFS= read -r line; do
-        if [[ $line == flags* || $line == Features* ]]; then
-            processor=$line
-            return
-        fi
-    done </proc/cpuinfo
-}
-
-# A missing class cache would cost more than it saves, and so would one of another processor.
-class_cache_fits() {
-    local made_on=''
-    [[ -r $app/$jdk_version.aot && -r $app/$jdk_version.aot.processor ]] || return
-    IFS= read -r made_on <"$app/$jdk_version.aot.processor"
-    find_processor
-    [[ $made_on == "$processor" ]]
+    RINGWATCH_JAVA=$jdk/bin/java "$app/bin/make-class-cache" "$app/$jdk_version.aot" \
+        >>"$root/.ringwatch/build.log" 2>&1 || true
 }
 
 # The build before the last may still run: a program opens its jars as it needs them.
@@ -302,46 +276,11 @@ remove_old_apps() {
     ((${#apps[@]} <= 2)) || rm -rf "${apps[@]:0:${#apps[@]}-2}"
 }
 
-# Sets "java" to the command that runs the program, without the program's own arguments.
-java_command() {
-    local -a options=()
-    read -ra options <<<"${RINGWATCH_JAVA_OPTS-}"
-    case $HOSTTYPE in
-        x86_64) local natives=x86_64 ;;
-        aarch64) local natives=aarch_64 ;;
-        *) die "runs on x86_64 and aarch64, not on $HOSTTYPE" ;;
-    esac
-    local access=dev.ringwatch.agent,dev.ringwatch.uring
-    access+=,io.netty.common,io.netty.transport.unix.common,io.netty.transport.classes.epoll
-    access+=,org.jline.nativ,org.jline.terminal.ffm
-    java=(
-        "$jdk/bin/java"
-        # One collector thread and one compiler: small, and quick to start.
-        -XX:+UseSerialGC
-        -XX:TieredStopAtLevel=1
-        # The JDK would begin with a 64th of the machine's memory and let the old generation grow to a
-        # quarter before it collects there. 128 MB is enough for 200,000 sockets with eBPF.
-        -Xms8m
-        "-Xmx${RINGWATCH_HEAP:-128m}"
-        # Gives memory that malloc keeps back to the kernel.
-        -XX:TrimNativeHeapInterval=60000
-        # No file in /tmp for every start.
-        -XX:-UsePerfData
-        # What the JVM itself has to say goes to standard error. A class cache that does not fit
-        # (another JDK, other options) is not worth a word.
-        -XX:+DisplayVMOutputToStderr
-        -Xlog:disable
-        '-Xlog:all=warning,aot*=off,cds*=off:stderr'
-        "--enable-native-access=$access"
-        # Netty's off-heap memory still goes through it.
-        --sun-misc-unsafe-memory-access=allow
-        # Only a checkout has the benchmarks that are programs of their own.
-        "-Dringwatch.bench=$root/.ci/bench"
-        --add-modules "io.netty.transport.epoll.linux.$natives"
-        --module-path "$app/lib"
-        "${options[@]}"
-        --module dev.ringwatch.agent/dev.ringwatch.agent.Main
-    )
-    ! class_cache_fits ||
-        java=("${java[@]:0:1}" "-XX:AOTCache=$app/$jdk_version.aot" "${java[@]:1}")
+# Runs the program with these arguments, in place of this shell.
+run_app() {
+    [[ $HOSTTYPE == x86_64 || $HOSTTYPE == aarch64 ]] ||
+        die "runs on x86_64 and aarch64, not on $HOSTTYPE"
+    # Only a checkout has the benchmarks that are programs of their own.
+    RINGWATCH_JAVA=$jdk/bin/java RINGWATCH_CLASS_CACHE=$app/$jdk_version.aot \
+        RINGWATCH_BENCH=$root/.ci/bench exec "$app/bin/ringwatch" "$@"
 }

@@ -61,8 +61,10 @@ int enrol(void *ctx)
 {
 	struct collector *c = get_control();
 
-	if (c)
+	if (c) {
 		c->events.own = current_tgid();
+		c->events.ready = ADDRESS(__unix_gc) != 0;
+	}
 	return 0;
 }
 

@@ -40,7 +40,7 @@ struct histogram {
 struct events {
 	u64 lost;	/* events that found no room in a map */
 	u32 own;	/* the agent's process id, as the kernel numbers it */
-	u32 pad;
+	u32 ready;	/* the functions that are looked for have addresses */
 };
 
 struct {
@@ -107,7 +107,7 @@ static __always_inline struct actor *current_actor(struct events *e)
 	return a;
 }
 
-static __always_inline void count(struct events *e, u32 which)
+static __always_inline void add(struct events *e, u32 which, u64 amount)
 {
 	struct actor *a;
 
@@ -115,7 +115,12 @@ static __always_inline void count(struct events *e, u32 which)
 		return;
 	a = current_actor(e);
 	if (a && which < COUNTS)
-		__sync_fetch_and_add(&a->counts[which], 1);
+		__sync_fetch_and_add(&a->counts[which], amount);
+}
+
+static __always_inline void count(struct events *e, u32 which)
+{
+	add(e, which, 1);
 }
 
 #endif

@@ -32,6 +32,7 @@ typedef u32 __wsum;
 #define BPF_F_MMAPABLE (1u << 10)
 #define BPF_MAP_TYPE_HASH 1
 #define BPF_MAP_TYPE_ARRAY 2
+#define BPF_MAP_TYPE_PERCPU_ARRAY 6
 #define BPF_ANY 0
 #define BPF_NOEXIST 1
 
@@ -55,23 +56,39 @@ struct qstr {
 	const unsigned char *name;
 };
 
+struct hlist_bl_node {
+	void *pprev; /* NULL: the name is not in the directory any more (d_unhashed) */
+};
+
 struct dentry {
+	struct hlist_bl_node d_hash;
+	struct dentry *d_parent;
 	struct qstr d_name;
+	struct inode *d_inode;
 };
 
 struct path {
+	struct vfsmount *mnt;
 	struct dentry *dentry;
 };
 
 struct super_block {
 	u32 s_dev;
+	unsigned long s_magic;
+};
+
+struct address_space {
+	struct inode *host;
 };
 
 struct inode {
 	u16 i_mode;
 	u32 i_nlink;
 	unsigned long i_ino;
+	s64 i_size;
+	u64 i_blocks;
 	struct super_block *i_sb;
+	void *i_private;
 };
 
 struct file_operations {
@@ -80,6 +97,7 @@ struct file_operations {
 
 struct file {
 	const struct file_operations *f_op;
+	struct address_space *f_mapping;
 	void *private_data;
 	struct inode *f_inode;
 	struct path f_path;
@@ -101,10 +119,81 @@ struct file___count {
 	struct atomic_long f_count;
 };
 
+/* Mounts. */
+
+struct vfsmount {
+	struct dentry *mnt_root;
+};
+
+struct mnt_pcp {
+	int mnt_count;
+};
+
+struct mount {
+	struct vfsmount mnt;
+	struct dentry *mnt_mountpoint;
+	struct mnt_pcp *mnt_pcp; /* of each processor */
+	struct list_head mnt_mounts;
+	struct list_head mnt_child;
+	void *mnt_ns;
+	int mnt_id;
+};
+
+struct bpf_array {
+	void *pptrs[0]; /* of each processor */
+};
+
+/* Loop devices. */
+
+struct gendisk {
+	void *private_data;
+};
+
+struct block_device {
+	struct gendisk *bd_disk;
+};
+
+struct bdev_inode {
+	struct block_device bdev;
+	struct inode vfs_inode;
+};
+
+struct loop_device {
+	int lo_number;
+	struct file *lo_backing_file;
+};
+
 /* Sockets. */
 
 struct ns_common {
 	unsigned int inum;
+};
+
+/* The dentry of its file in nsfs, while there is one: a pointer from 6.9. */
+struct ns_common___pointer {
+	void *stashed;
+};
+
+struct ns_common___atomic {
+	struct atomic_long stashed;
+};
+
+/* 6.18 and later. */
+struct ns_common___ref {
+	struct {
+		struct {
+			int counter;
+		} refs;
+	} __ns_ref;
+};
+
+/* Before, from 5.11. */
+struct ns_common___count {
+	struct {
+		struct {
+			int counter;
+		} refs;
+	} count;
 };
 
 struct net {
@@ -112,8 +201,13 @@ struct net {
 };
 
 struct sock_common {
+	struct {
+		__be16 skc_dport;
+		u16 skc_num;
+	};
 	unsigned short skc_family;
 	volatile unsigned char skc_state;
+	unsigned char skc_net_refcnt : 1;
 	struct {
 		struct net *net;
 	} skc_net;
@@ -141,7 +235,9 @@ struct sock {
 	struct sock_common __sk_common;
 	struct sk_buff_head sk_receive_queue;
 	struct socket *sk_socket;
+	u32 sk_ack_backlog;
 	u16 sk_type;
+	u16 sk_protocol;
 };
 
 struct scm_stat {
@@ -176,6 +272,7 @@ struct unix_address {
 
 struct unix_sock {
 	struct sock sk;
+	struct path path; /* where it is bound */
 	struct unix_address *addr;
 	struct sock *peer;
 	struct scm_stat scm_stat;
@@ -243,6 +340,24 @@ struct signal_struct {
 	struct rlimit rlim[16];
 };
 
+struct fdtable {
+	unsigned int max_fds;
+	struct file **fd;
+};
+
+struct files_struct {
+	struct fdtable *fdt;
+};
+
+struct fs_struct {
+	struct path root;
+	struct path pwd;
+};
+
+struct mm_struct {
+	struct file *exe_file;
+};
+
 struct task_struct {
 	s32 pid;
 	s32 tgid;
@@ -250,14 +365,19 @@ struct task_struct {
 	char comm[16];
 	unsigned int flags;
 	struct task_struct *group_leader;
+	struct mm_struct *mm;
+	struct fs_struct *fs;
+	struct files_struct *files;
+	struct nsproxy *nsproxy;
 	const struct cred *real_cred;
 	const struct cred *cred;
-	struct nsproxy *nsproxy;
 	struct signal_struct *signal;
 	struct io_uring_task *io_uring;
 };
 
 struct vm_area_struct {
+	unsigned long vm_start;
+	struct mm_struct *vm_mm;
 	struct file *vm_file;
 };
 

@@ -52,8 +52,10 @@ int enrol(void *ctx)
 {
 	struct lifecycle *c = get_control();
 
-	if (c)
+	if (c) {
 		c->events.own = current_tgid();
+		c->events.ready = ADDRESS(io_ring_exit_work) != 0;
+	}
 	return 0;
 }
 

@@ -1,6 +1,8 @@
 package dev.ringwatch.agent;
 
 import dev.ringwatch.agent.bpf.BpfFeature;
+import dev.ringwatch.agent.bpf.EventOptions;
+import dev.ringwatch.agent.bpf.Privileges;
 import dev.ringwatch.agent.config.Configuration;
 import dev.ringwatch.agent.metrics.AgentStatus;
 import dev.ringwatch.agent.metrics.Exposition;
@@ -9,17 +11,24 @@ import dev.ringwatch.agent.observe.ObservationException;
 import dev.ringwatch.agent.observe.Observer;
 import dev.ringwatch.agent.observe.Source;
 import dev.ringwatch.agent.observe.SourceReport;
+import dev.ringwatch.agent.privilege.Capability;
+import dev.ringwatch.agent.privilege.CapabilitySet;
+import dev.ringwatch.agent.privilege.Drop;
 import dev.ringwatch.agent.track.Tracked;
 import dev.ringwatch.agent.track.Tracker;
+import dev.ringwatch.uring.sys.ErrnoException;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -30,6 +39,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Observes on its own clock, in one thread of its own, and keeps the last observation for whoever
  * asks. Reading is safe for any thread and never waits for an observation.
+ *
+ * <p>That thread alone keeps capabilities. A thread begins with those of the one that makes it, so
+ * the observer's makes none: it must not wake a virtual thread either, because that may make a
+ * carrier.
  */
 final class Agent implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Agent.class.getName());
@@ -41,6 +54,7 @@ final class Agent implements AutoCloseable {
             Executors.newSingleThreadScheduledExecutor(
                     task -> Thread.ofPlatform().name("ringwatch-observer").unstarted(task));
     private final Observer observer;
+    private final ClosedFindings closed = new ClosedFindings();
 
     private @Nullable Future<?> loop;
     private volatile Shown shown;
@@ -55,22 +69,15 @@ final class Agent implements AutoCloseable {
         tracker = new Tracker(configuration.thresholds(), configuration.groups());
         try {
             observer =
-                    thread.submit(
-                                    () ->
-                                            SourceOption.open(
-                                                    configuration.source(),
-                                                    configuration.limits().maxTableBytes()))
-                            .get();
-        } catch (ExecutionException e) {
+                    inObserver(
+                            () ->
+                                    SourceOption.open(
+                                            configuration.source(),
+                                            configuration.limits().maxTableBytes(),
+                                            EventOptions.DEFAULT));
+        } catch (CliException | IllegalStateException e) {
             thread.shutdown();
-            if (e.getCause() instanceof CliException cli) {
-                throw cli;
-            }
-            throw new IllegalStateException(e.getCause());
-        } catch (InterruptedException e) {
-            thread.shutdown();
-            Thread.currentThread().interrupt();
-            throw new CliException("interrupted while starting");
+            throw e;
         }
         shown = new Shown(null, status(List.of(), List.of()), List.of(), "");
     }
@@ -85,6 +92,63 @@ final class Agent implements AutoCloseable {
     /** Why eBPF is not used, if it is not. */
     Optional<String> whyNoBpf() {
         return observer.whyNoBpf();
+    }
+
+    /** What the observer's thread needs from now on: larger tables, and /proc. */
+    private Set<Capability> needed() {
+        Set<Capability> needed = EnumSet.noneOf(Capability.class);
+        needed.addAll(configuration.keepCapabilities());
+        boolean bpf = observer.whyNoBpf().isEmpty();
+        if (bpf) {
+            needed.addAll(Privileges.NEEDED);
+        }
+        if (!bpf || configuration.source() != Observer.Choice.BPF) {
+            needed.add(Capability.CAP_DAC_READ_SEARCH);
+            needed.add(Capability.CAP_SYS_PTRACE);
+        }
+        return needed;
+    }
+
+    /**
+     * Gives up what is not needed any more: the observer's thread keeps the few capabilities that it
+     * needs; becoming another user takes all from every other thread. To be called before {@link
+     * #start}, when everything is open that only root may open.
+     *
+     * @return what the observer's thread has kept
+     * @throws CliException if the kernel refuses
+     */
+    Set<Capability> giveUp(RunAs runAs) {
+        return inObserver(
+                () -> {
+                    Set<Capability> needed = needed();
+                    switch (runAs) {
+                        case RunAs.Become become -> Drop.toUser(become.user(), needed);
+                        case RunAs.Stay stay -> Drop.inThisThread(needed);
+                    }
+                    CapabilitySet kept = CapabilitySet.ofThisThread();
+                    needed.removeIf(c -> !kept.has(c));
+                    return needed;
+                });
+    }
+
+    private <T> T inObserver(Callable<T> task) {
+        try {
+            return thread.submit(task).get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof CliException cli) {
+                throw cli;
+            }
+            if (e.getCause() instanceof ErrnoException refused) {
+                throw new CliException(
+                        "privileges cannot be given up: "
+                                + refused.getMessage()
+                                + "; set run_as: root, or allow it in the seccomp profile");
+            }
+            throw new IllegalStateException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CliException("interrupted while starting");
+        }
     }
 
     /** Begins to observe. */
@@ -114,6 +178,11 @@ final class Agent implements AutoCloseable {
         return Optional.ofNullable(shown.tracked);
     }
 
+    /** A finding that is closed, as JSON. */
+    Optional<String> closedFinding(String id) {
+        return closed.find(id);
+    }
+
     /** Why there is nothing to show; empty once something was observed. */
     Optional<String> notReady() {
         Shown now = shown;
@@ -138,6 +207,7 @@ final class Agent implements AutoCloseable {
         try {
             Observation o = observer.observe();
             Tracked tracked = tracker.accept(o);
+            last().ifPresent(before -> closed.turn(before, tracked));
             logChanges(o.sources());
             shown = new Shown(tracked, status(o.incomplete(), o.sources()), o.sources(), "");
         } catch (ObservationException e) {
@@ -188,9 +258,21 @@ final class Agent implements AutoCloseable {
         for (Observer.TableSize t : observer.tables()) {
             maps.add(new AgentStatus.BpfMap(t.name(), t.entries(), t.bytes()));
         }
+        List<AgentStatus.BpfProgram> programs = new ArrayList<>();
+        for (Observer.BpfCost.Program p : observer.cost().programs()) {
+            programs.add(new AgentStatus.BpfProgram(p.name(), p.runs(), p.took()));
+        }
+        for (SourceReport report : observer.eventReports()) {
+            features.put(report.source().label(), report.up());
+        }
         boolean tableLimit = incomplete.stream().anyMatch(r -> r.startsWith("the table "));
         return new AgentStatus(
-                Main.version(), features, maps, Map.of("max_table_bytes", tableLimit));
+                Main.version(),
+                features,
+                maps,
+                programs,
+                observer.cost().lost(),
+                Map.of("max_table_bytes", tableLimit));
     }
 
     /** Ends observing; programs and maps go with it. */

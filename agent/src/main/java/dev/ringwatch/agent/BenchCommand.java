@@ -7,8 +7,7 @@ import dev.ringwatch.agent.report.Table;
 import dev.ringwatch.agent.track.Thresholds;
 import dev.ringwatch.agent.track.Tracker;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -29,9 +28,10 @@ import picocli.CommandLine.Parameters;
             "  ringwatch bench observation",
             "  ringwatch bench observation --sockets 10000",
             "  ringwatch bench echo --connections 64 --size 4096",
+            "  ringwatch bench cost",
             "  ringwatch bench --list",
             "",
-            "All but observation run each contender as a process of its own and print medians:",
+            "All but observation, cost and hold run each contender as a process of its own and print medians:",
             "processor time an operation, operations a second and an io_uring_enter, and the",
             "ratios of ours to each peer with quartiles."
         })
@@ -44,6 +44,12 @@ final class BenchCommand implements Callable<Integer> {
         OBSERVATION(
                 "100,000 sockets and their descriptors seen with eBPF, from /proc and by 'ss -xa'",
                 "what 'run' needs; 'ss' if it is there"),
+        COST(
+                "the running agent itself, and what it costs a busy ring and a busy AF_UNIX server",
+                "what 'run' needs, and some minutes"),
+        HOLD(
+                "how long an observation holds up a send to a socket with 500,000 queued",
+                "what 'run' needs, 2 GB of memory"),
         ECHO(
                 "messages over TCP: our raw loop, C with liburing, Netty with epoll and io_uring",
                 OF_CHECKOUT),
@@ -104,7 +110,7 @@ final class BenchCommand implements Callable<Integer> {
     @Option(
             names = "--seconds",
             paramLabel = "S",
-            description = "Not observation: how long a window is. Default: 1.")
+            description = "Not observation: how long a window is. Default: 1; cost 2; hold 5.")
     private Optional<Double> seconds = Optional.empty();
 
     @Option(
@@ -135,8 +141,20 @@ final class BenchCommand implements Callable<Integer> {
         }
         return switch (name) {
             case OBSERVATION -> observation();
+            case COST -> {
+                new CostBench(rounds, window(2)).run();
+                yield ExitStatus.OK;
+            }
+            case HOLD -> {
+                new HoldBench(rounds, window(5)).run();
+                yield ExitStatus.OK;
+            }
             case ECHO, FACADE, FILES, NOP, PASSING, STATIC, LATENCY -> ofCheckout();
         };
+    }
+
+    private Duration window(double otherwise) {
+        return Duration.ofMillis(Math.round(seconds.orElse(otherwise) * 1000));
     }
 
     private static int list() {
@@ -219,7 +237,7 @@ final class BenchCommand implements Callable<Integer> {
             ours[i] = millisSince(begin);
             ss[i] = ss();
         }
-        long resident = resident();
+        long resident = CpuTime.residentMegabytes("self");
         for (int i = 0; i < rounds; i++) {
             long begin = System.nanoTime();
             SourceOption.observe(proc);
@@ -286,15 +304,5 @@ final class BenchCommand implements Callable<Integer> {
             Thread.currentThread().interrupt();
             throw new CliException("interrupted");
         }
-    }
-
-    /** Resident memory of this process, in megabytes. */
-    private static long resident() throws IOException {
-        for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
-            if (line.startsWith("VmRSS:")) {
-                return Long.parseLong(line.replaceAll("\\D", "")) / 1024;
-            }
-        }
-        throw new IOException("/proc/self/status has no VmRSS");
     }
 }

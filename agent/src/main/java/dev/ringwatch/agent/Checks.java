@@ -9,6 +9,7 @@ import dev.ringwatch.agent.observe.Observation;
 import dev.ringwatch.agent.observe.ObservationException;
 import dev.ringwatch.agent.observe.Observer;
 import dev.ringwatch.agent.observe.PidNamespace;
+import dev.ringwatch.agent.privilege.Capability;
 import dev.ringwatch.uring.RingSupport;
 import io.netty.channel.epoll.Epoll;
 import java.io.IOException;
@@ -74,8 +75,8 @@ final class Checks {
 
     private void privileges() {
         try {
-            List<Privileges.Need> missing = Privileges.missing();
-            for (Privileges.Need need : Privileges.Need.values()) {
+            List<Capability> missing = Privileges.missing();
+            for (Capability need : Privileges.NEEDED) {
                 if (missing.contains(need)) {
                     lack(
                             need.name(),
@@ -86,7 +87,7 @@ final class Checks {
                 }
             }
         } catch (BpfUnavailableException e) {
-            lack("capabilities", e.line(), "mount /proc");
+            lack("capabilities", e.line(), "allow capget(2) in the seccomp profile");
         }
     }
 

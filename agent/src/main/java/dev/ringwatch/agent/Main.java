@@ -21,6 +21,7 @@ import picocli.CommandLine.ParameterException;
         subcommands = {
             RunCommand.class,
             LeaksCommand.class,
+            WhyCommand.class,
             SnapshotCommand.class,
             TopCommand.class,
             DoctorCommand.class,

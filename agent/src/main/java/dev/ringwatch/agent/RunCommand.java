@@ -3,10 +3,14 @@ package dev.ringwatch.agent;
 import dev.ringwatch.agent.config.Configuration;
 import dev.ringwatch.agent.metrics.RingwatchCollector;
 import dev.ringwatch.agent.observe.Observer;
+import dev.ringwatch.agent.privilege.Capability;
+import dev.ringwatch.agent.privilege.Drop;
 import dev.ringwatch.agent.serve.ListenAddress;
 import dev.ringwatch.agent.serve.ListenException;
 import dev.ringwatch.agent.serve.Server;
 import dev.ringwatch.agent.track.Tracked;
+import dev.ringwatch.uring.resource.ResourceTracker;
+import dev.ringwatch.uring.sys.ErrnoException;
 import io.micrometer.core.instrument.Clock;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
@@ -21,6 +25,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -28,6 +33,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -155,21 +161,72 @@ final class RunCommand implements Callable<Integer> {
 
     private static int serve(Configuration configuration) throws InterruptedException {
         End end;
+        RunAs runAs = RunAs.choose(configuration.runAs());
+        makeLibraryThreads(runAs);
         try (Agent agent = new Agent(configuration)) {
             sayWhyNoBpf(agent);
             PrometheusRegistry registry = new PrometheusRegistry();
             registry.register(new RingwatchCollector(agent::metrics));
             bindOwnMeters(registry);
             String token = token();
-            agent.start();
             try (Server server = start(configuration, Api.routes(agent, registry, token))) {
                 end = new End();
                 server.addresses().forEach(a -> sayListening(a, token));
+                giveUp(runAs, agent, server);
+                agent.start();
                 end.await();
             }
         }
         end.allClosed();
         return ExitStatus.OK;
+    }
+
+    /**
+     * The observer uses what watches over descriptors, which has a thread of its own: that is made
+     * here, so that the observer's makes none. If it is not to lose its capabilities with the user,
+     * it must begin without; if it is, it must not, for then libc ends a process with a thread that
+     * cannot follow.
+     */
+    private static void makeLibraryThreads(RunAs runAs) throws InterruptedException {
+        Thread maker =
+                Thread.ofPlatform()
+                        .start(
+                                () -> {
+                                    if (runAs instanceof RunAs.Stay) {
+                                        giveUpAll();
+                                    }
+                                    ResourceTracker.global();
+                                });
+        maker.join();
+    }
+
+    private static void giveUpAll() {
+        try {
+            Drop.inThisThread(Set.of());
+        } catch (ErrnoException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** This thread and the server's have no need of any privilege once the server listens. */
+    private static void giveUp(RunAs runAs, Agent agent, Server server) {
+        Set<Capability> kept = agent.giveUp(runAs);
+        server.inItsThread(RunCommand::giveUpAll);
+        giveUpAll();
+        String whose =
+                switch (runAs) {
+                    case RunAs.Become become -> "runs as " + become.user().name();
+                    case RunAs.Stay stay ->
+                            stay.why().isEmpty()
+                                    ? "stays the user it is"
+                                    : "stays root: " + stay.why();
+                };
+        System.err.println(
+                "ringwatch: "
+                        + whose
+                        + "; capabilities: "
+                        + Drop.names(kept)
+                        + " in the observer's thread, none in the others");
     }
 
     private static Server start(

@@ -13,10 +13,21 @@ final class Sample implements AutoCloseable {
     private static final long END_SECONDS = 30;
 
     private final Process process;
+    private final BufferedReader out;
 
     private Sample(Process process) {
         this.process = process;
+        out = process.inputReader(StandardCharsets.UTF_8);
     }
+
+    /**
+     * How far a workload has come.
+     *
+     * @param done operations since it started
+     * @param slowestNanos the slowest turn since it was last asked
+     * @param cpuNanos processor time of the process since it started
+     */
+    record Progress(long done, long slowestNanos, long cpuNanos) {}
 
     /** Starts one and waits until it is ready. */
     static Sample start(SampleCommand.Kind kind, int count) throws IOException {
@@ -25,8 +36,7 @@ final class Sample implements AutoCloseable {
         Process process =
                 new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
         Sample sample = new Sample(process);
-        BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
-        String line = out.readLine();
+        String line = sample.out.readLine();
         if (!"READY".equals(line)) {
             sample.close();
             throw new CliException("the sample " + kind + " did not start; it said why above");
@@ -36,6 +46,19 @@ final class Sample implements AutoCloseable {
 
     long pid() {
         return process.pid();
+    }
+
+    /** Asks a sample that works. */
+    Progress progress() throws IOException {
+        process.getOutputStream().write('\n');
+        process.getOutputStream().flush();
+        String line = out.readLine();
+        if (line == null) {
+            throw new CliException("the sample ended; it said why above");
+        }
+        String[] words = line.split(" ");
+        return new Progress(
+                Long.parseLong(words[0]), Long.parseLong(words[1]), CpuTime.nanos(process.pid()));
     }
 
     /** Tells it to end, and waits for that. */

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -38,7 +39,15 @@ final class SampleCommand implements Callable<Integer> {
         /** COUNT connected sockets. */
         SOCKETS,
         /** One ring with COUNT occupied slots. */
-        SLOTS
+        SLOTS,
+        /** A ring that is never idle. */
+        BUSY_RING,
+        /** Descriptors passed over AF_UNIX without end. */
+        BUSY_UNIX,
+        /** Sends to a socket in whose queue COUNT packets wait. */
+        SENDS_BEHIND_PACKETS,
+        /** Sends to a socket in whose queue COUNT descriptors wait. */
+        SENDS_BEHIND_DESCRIPTORS
     }
 
     private static final String COMM = "ringwatch-demo";
@@ -50,6 +59,8 @@ final class SampleCommand implements Callable<Integer> {
     @Parameters(index = "1", paramLabel = "COUNT", defaultValue = "5")
     private int count = 5;
 
+    private Optional<Workload> workload = Optional.empty();
+
     private final List<AutoCloseable> kept = new ArrayList<>();
 
     @Override
@@ -59,7 +70,9 @@ final class SampleCommand implements Callable<Integer> {
         System.out.println("READY");
         System.out.flush();
         while (System.in.read() >= 0) {
-            // whoever started this ends it by closing our input
+            // whoever started this ends it by closing our input, and asks by a byte
+            workload.map(Workload::report).ifPresent(System.out::println);
+            System.out.flush();
         }
         for (AutoCloseable c : kept.reversed()) {
             c.close();
@@ -80,6 +93,11 @@ final class SampleCommand implements Callable<Integer> {
             case ORPHAN_RING -> orphanRing();
             case SOCKETS -> sockets();
             case SLOTS -> slots();
+            case BUSY_RING -> workload = Optional.of(Workload.busyRing());
+            case BUSY_UNIX -> workload = Optional.of(Workload.busyUnix());
+            case SENDS_BEHIND_PACKETS -> workload = Optional.of(Workload.sendsBehindPackets(count));
+            case SENDS_BEHIND_DESCRIPTORS ->
+                    workload = Optional.of(Workload.sendsBehindDescriptors(count));
         }
     }
 

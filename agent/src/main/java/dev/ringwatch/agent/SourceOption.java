@@ -2,6 +2,7 @@ package dev.ringwatch.agent;
 
 import dev.ringwatch.agent.bpf.BpfSnapshots;
 import dev.ringwatch.agent.bpf.BpfUnavailableException;
+import dev.ringwatch.agent.bpf.EventOptions;
 import dev.ringwatch.agent.observe.Observation;
 import dev.ringwatch.agent.observe.ObservationException;
 import dev.ringwatch.agent.observe.Observer;
@@ -34,8 +35,12 @@ final class SourceOption {
     }
 
     static Observer open(Observer.Choice choice, long maxTableBytes) {
+        return open(choice, maxTableBytes, EventOptions.NONE);
+    }
+
+    static Observer open(Observer.Choice choice, long maxTableBytes, EventOptions events) {
         try {
-            return Observer.open(choice, InstantSource.system(), maxTableBytes);
+            return Observer.open(choice, InstantSource.system(), maxTableBytes, events);
         } catch (BpfUnavailableException e) {
             throw new CliException("eBPF can't be used here: " + e.line());
         }

@@ -24,12 +24,14 @@ class ArchitectureTest {
     private static final String BPF = ROOT + ".bpf";
     private static final String OBSERVE = ROOT + ".observe";
     private static final String TRACK = ROOT + ".track";
+    private static final String WHY = ROOT + ".why";
     private static final String METRICS = ROOT + ".metrics";
     private static final String REPORT = ROOT + ".report";
     private static final String DRAW = ROOT + ".draw";
     private static final String TOP = ROOT + ".top";
     private static final String SERVE = ROOT + ".serve";
     private static final String CONFIG = ROOT + ".config";
+    private static final String PRIVILEGE = ROOT + ".privilege";
     private static final String SYS = "dev.ringwatch.uring.sys";
     private static final String URING = "dev.ringwatch.uring..";
     private static final String GRAPH = "dev.ringwatch.core.graph";
@@ -37,16 +39,18 @@ class ArchitectureTest {
 
     @ArchTest static final ArchRule proc = importsOnly(PROC, SYS, GRAPH);
 
-    @ArchTest static final ArchRule bpf = importsOnly(BPF, SYS, GRAPH);
+    @ArchTest static final ArchRule bpf = importsOnly(BPF, PRIVILEGE, SYS, GRAPH);
 
     @ArchTest static final ArchRule observe = importsOnly(OBSERVE, PROC, BPF, CORE, URING);
 
     @ArchTest static final ArchRule track = importsOnly(TRACK, OBSERVE, CORE);
 
+    @ArchTest static final ArchRule why = importsOnly(WHY, OBSERVE, BPF, PROC, CORE, SYS);
+
     @ArchTest static final ArchRule metrics = importsOnly(METRICS, TRACK, OBSERVE, CORE);
 
     @ArchTest
-    static final ArchRule report = importsOnly(REPORT, TRACK, OBSERVE, METRICS, DRAW, CORE);
+    static final ArchRule report = importsOnly(REPORT, TRACK, WHY, OBSERVE, METRICS, DRAW, CORE);
 
     @ArchTest static final ArchRule top = importsOnly(TOP, TRACK, OBSERVE, CORE);
 
@@ -56,7 +60,8 @@ class ArchitectureTest {
     /** The HTTP server knows nothing of what it serves. */
     @ArchTest static final ArchRule serve = importsOnly(SERVE);
 
-    @ArchTest static final ArchRule config = importsOnly(CONFIG, BPF, OBSERVE, TRACK, SERVE);
+    @ArchTest
+    static final ArchRule config = importsOnly(CONFIG, PRIVILEGE, BPF, OBSERVE, TRACK, SERVE);
 
     @ArchTest
     static final ArchRule nothingImportsTheCommandLine =

@@ -1,5 +1,6 @@
 package dev.ringwatch.agent.bpf;
 
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -14,6 +15,7 @@ import java.util.Set;
  *     all are in flight but one, which receives
  * @param collectorRan whether the kernel's collector is known to have run, over everything in flight,
  *     between the end of the snapshot before and the beginning of this one
+ * @param tooSmall the tables that had no room for all of their records
  * @param incomplete why something may be missing; empty when nothing is
  */
 public record BpfSnapshot(
@@ -23,6 +25,7 @@ public record BpfSnapshot(
         Set<Long> own,
         boolean collectorRan,
         Set<BpfFeature> features,
+        Set<SnapshotTable> tooSmall,
         List<String> incomplete) {
 
     /**
@@ -38,6 +41,19 @@ public record BpfSnapshot(
     /** Sockets in flight that are there only because the agent looks. */
     public int ownInFlight() {
         return own.size() - 1;
+    }
+
+    /** Every process there was; empty if the table had no room for all. */
+    Set<Actor.Key> allProcesses() {
+        Records processes = records(SnapshotTable.PROCESSES);
+        Set<Actor.Key> all = new HashSet<>();
+        for (int i = 0; i < processes.count() && !tooSmall.contains(SnapshotTable.PROCESSES); i++) {
+            all.add(
+                    new Actor.Key(
+                            processes.u32(i, SnapshotTable.Task.TGID),
+                            processes.u64(i, SnapshotTable.Task.START_TIME)));
+        }
+        return all;
     }
 
     public Records records(SnapshotTable table) {

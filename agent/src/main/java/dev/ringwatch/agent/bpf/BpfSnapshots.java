@@ -103,6 +103,11 @@ public final class BpfSnapshots implements AutoCloseable {
         return object.bytes(table);
     }
 
+    /** What each program has cost. */
+    public List<ProgramRuns> programs() throws BpfUnavailableException {
+        return object.programs();
+    }
+
     /**
      * Takes one snapshot. What it gives lies in memory that the next call overwrites. It ends with
      * the close of an AF_UNIX socket while another is in flight, which starts a run of the kernel's
@@ -478,7 +483,18 @@ public final class BpfSnapshots implements AutoCloseable {
                     Set.copyOf(own),
                     collected.ran,
                     Set.copyOf(features),
+                    tooSmall(),
                     List.copyOf(incomplete));
+        }
+
+        private Set<SnapshotTable> tooSmall() {
+            Set<SnapshotTable> tooSmall = EnumSet.noneOf(SnapshotTable.class);
+            for (SnapshotTable table : SnapshotTable.values()) {
+                if (object.dropped(table) > 0) {
+                    tooSmall.add(table);
+                }
+            }
+            return tooSmall;
         }
 
         private static boolean listens(Records records, int row) {

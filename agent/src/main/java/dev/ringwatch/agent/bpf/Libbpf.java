@@ -1,6 +1,7 @@
 package dev.ringwatch.agent.bpf;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_BOOLEAN;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
@@ -16,9 +17,13 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.lang.invoke.VarHandle;
+import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The calls of libbpf that the agent makes: the only place that knows the library.
@@ -33,6 +38,13 @@ final class Libbpf {
 
     private static final int KEPT_LINES = 40;
     private static final int LEVEL_DEBUG = 2;
+    private static final int ENOENT = 2;
+
+    /** Offsets in {@code struct bpf_prog_info} of linux/bpf.h. */
+    private static final int RUN_NANOS = 192;
+
+    private static final int RUN_COUNT = 200;
+    private static final int PROGRAM_INFO_BYTES = 208;
 
     private static final Linker LINKER = Linker.nativeLinker();
     private static final StructLayout CAPTURED = Linker.Option.captureStateLayout();
@@ -58,6 +70,17 @@ final class Libbpf {
     private final MethodHandle destroyLink;
     private final MethodHandle createIterator;
     private final MethodHandle testRun;
+    private final MethodHandle setAutoload;
+    private final MethodHandle attach;
+    private final MethodHandle nextProgram;
+    private final MethodHandle programName;
+    private final MethodHandle nextMap;
+    private final MethodHandle mapName;
+    private final MethodHandle mapKeySize;
+    private final MethodHandle mapMaxEntries;
+    private final MethodHandle lookupBatch;
+    private final MethodHandle deleteElement;
+    private final MethodHandle objectInfo;
     private final MethodHandle formatText;
 
     /** Finds the library and checks its version before anything else is called. */
@@ -92,6 +115,29 @@ final class Libbpf {
         destroyLink = handle(library, "bpf_link__destroy", JAVA_INT, ADDRESS);
         createIterator = handle(library, "bpf_iter_create", JAVA_INT, JAVA_INT);
         testRun = handle(library, "bpf_prog_test_run_opts", JAVA_INT, JAVA_INT, ADDRESS);
+        setAutoload = handle(library, "bpf_program__set_autoload", JAVA_INT, ADDRESS, JAVA_BOOLEAN);
+        attach = handle(library, "bpf_program__attach", ADDRESS, ADDRESS);
+        nextProgram = handle(library, "bpf_object__next_program", ADDRESS, ADDRESS, ADDRESS);
+        programName = handle(library, "bpf_program__name", ADDRESS, ADDRESS);
+        nextMap = handle(library, "bpf_object__next_map", ADDRESS, ADDRESS, ADDRESS);
+        mapName = handle(library, "bpf_map__name", ADDRESS, ADDRESS);
+        mapKeySize = handle(library, "bpf_map__key_size", JAVA_INT, ADDRESS);
+        mapMaxEntries = handle(library, "bpf_map__max_entries", JAVA_INT, ADDRESS);
+        lookupBatch =
+                handle(
+                        library,
+                        "bpf_map_lookup_batch",
+                        JAVA_INT,
+                        JAVA_INT,
+                        ADDRESS,
+                        ADDRESS,
+                        ADDRESS,
+                        ADDRESS,
+                        ADDRESS,
+                        ADDRESS);
+        deleteElement = handle(library, "bpf_map_delete_elem", JAVA_INT, JAVA_INT, ADDRESS);
+        objectInfo =
+                handle(library, "bpf_obj_get_info_by_fd", JAVA_INT, JAVA_INT, ADDRESS, ADDRESS);
         formatText =
                 handle(
                         LINKER.defaultLookup(),
@@ -193,6 +239,118 @@ final class Libbpf {
         if (result < 0) {
             throw refused("bpf_map__set_max_entries", -result);
         }
+    }
+
+    /** Leaves a program out; to be called before the object is loaded. */
+    void leaveOut(MemorySegment object, String name) throws BpfUnavailableException {
+        int result = (int) call(setAutoload, captured, programOf(object, name), false);
+        if (result < 0) {
+            throw refused("bpf_program__set_autoload " + name, -result);
+        }
+    }
+
+    /** Attaches a program to what its section names; the link is for {@link #destroy}. */
+    MemorySegment attach(MemorySegment object, String name) throws BpfUnavailableException {
+        lines.clear();
+        return nonNull(
+                (MemorySegment) call(attach, captured, programOf(object, name)),
+                "bpf_program__attach " + name);
+    }
+
+    /** The programs of an object that are loaded, by name. */
+    Map<String, Integer> programs(MemorySegment object) {
+        Map<String, Integer> fds = new LinkedHashMap<>();
+        MemorySegment program = MemorySegment.NULL;
+        while (true) {
+            program = (MemorySegment) call(nextProgram, captured, object, program);
+            if (program.address() == 0) {
+                return fds;
+            }
+            int fd = (int) call(programFd, captured, program);
+            if (fd >= 0) {
+                fds.put(text((MemorySegment) call(programName, captured, program)), fd);
+            }
+        }
+    }
+
+    /** The maps of an object; those that the library made for variables have a dot in their name. */
+    List<MapSize> maps(MemorySegment object) {
+        List<MapSize> sizes = new ArrayList<>();
+        MemorySegment map = MemorySegment.NULL;
+        while (true) {
+            map = (MemorySegment) call(nextMap, captured, object, map);
+            if (map.address() == 0) {
+                return sizes;
+            }
+            long entries = (int) call(mapMaxEntries, captured, map);
+            long entry = (int) call(mapKeySize, captured, map) + (long) valueSize(map);
+            sizes.add(
+                    new MapSize(
+                            text((MemorySegment) call(mapName, captured, map)),
+                            entries,
+                            entries * entry));
+        }
+    }
+
+    /**
+     * Reads all entries of a hash map at once.
+     *
+     * @param keys room for as many keys as the map may have
+     * @param values room for as many values
+     * @return how many there are
+     */
+    int entries(int map, MemorySegment keys, MemorySegment values, int capacity)
+            throws BpfUnavailableException {
+        lines.clear();
+        try (Arena confined = Arena.ofConfined()) {
+            MemorySegment count = confined.allocateFrom(JAVA_INT, capacity);
+            MemorySegment position = confined.allocate(JAVA_LONG);
+            int result =
+                    (int)
+                            call(
+                                    lookupBatch,
+                                    captured,
+                                    map,
+                                    MemorySegment.NULL,
+                                    position,
+                                    keys,
+                                    values,
+                                    count,
+                                    MemorySegment.NULL);
+            if (result < 0 && errno() != ENOENT) { // which says that this was the last of them
+                throw refused("bpf_map_lookup_batch", errno());
+            }
+            return count.get(JAVA_INT, 0);
+        }
+    }
+
+    /** Removes an entry, if it is there. */
+    void remove(int map, MemorySegment key) throws BpfUnavailableException {
+        lines.clear();
+        if ((int) call(deleteElement, captured, map, key) < 0 && errno() != ENOENT) {
+            throw refused("bpf_map_delete_elem", errno());
+        }
+    }
+
+    /** How often a program ran and for how long, both 0 while the kernel does not count that. */
+    ProgramRuns runs(String name, int program) throws BpfUnavailableException {
+        lines.clear();
+        try (Arena confined = Arena.ofConfined()) {
+            MemorySegment info = confined.allocate(PROGRAM_INFO_BYTES, 8);
+            MemorySegment length = confined.allocateFrom(JAVA_INT, (int) info.byteSize());
+            if ((int) call(objectInfo, captured, program, info, length) < 0) {
+                throw refused("bpf_obj_get_info_by_fd", errno());
+            }
+            return new ProgramRuns(
+                    name,
+                    info.get(JAVA_LONG, RUN_COUNT),
+                    Duration.ofNanos(info.get(JAVA_LONG, RUN_NANOS)));
+        }
+    }
+
+    /** A name that the library keeps. */
+    private static String text(MemorySegment address) {
+        return address.reinterpret(Long.MAX_VALUE).getString(0);
     }
 
     private MemorySegment programOf(MemorySegment object, String name)

@@ -1,38 +1,20 @@
 package dev.ringwatch.agent.bpf;
 
 import dev.ringwatch.agent.bpf.BpfUnavailableException.Lack;
+import dev.ringwatch.agent.privilege.Capability;
+import dev.ringwatch.agent.privilege.CapabilitySet;
+import dev.ringwatch.uring.sys.ErrnoException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 
 /** What a thread must be allowed to do before it is worth asking libbpf anything. */
 public final class Privileges {
-    /** The capabilities that observing with eBPF needs, each with its reason. */
-    public enum Need {
-        /** To load programs and create maps. */
-        CAP_BPF(39, "load programs and create maps"),
-        /** To read kernel memory from a program and attach it. */
-        CAP_PERFMON(38, "read kernel memory from a program"),
-        /** To see the addresses of kernel functions. */
-        CAP_SYSLOG(34, "see the addresses of kernel functions");
+    /** The capabilities that observing with eBPF needs. */
+    public static final List<Capability> NEEDED =
+            List.of(Capability.CAP_BPF, Capability.CAP_PERFMON, Capability.CAP_SYSLOG);
 
-        private final int bit;
-        private final String reason;
-
-        Need(int bit, String reason) {
-            this.bit = bit;
-            this.reason = reason;
-        }
-
-        /** What the agent does with it. */
-        public String reason() {
-            return reason;
-        }
-    }
-
-    private static final int CAP_SYS_ADMIN = 21;
     private static final Path LOCKDOWN = Path.of("/sys/kernel/security/lockdown");
     private static final Path BTF = Path.of("/sys/kernel/btf/vmlinux");
 
@@ -45,7 +27,7 @@ public final class Privileges {
                     "kernel lockdown is in confidentiality mode, which forbids reading kernel memory"
                             + " with eBPF: boot with lockdown=integrity or without it");
         }
-        List<Need> missing = missing();
+        List<Capability> missing = missing();
         if (!missing.isEmpty()) {
             throw new BpfUnavailableException(
                     Lack.CAPABILITY,
@@ -63,16 +45,18 @@ public final class Privileges {
     }
 
     /** Those that the calling thread does not have in effect. */
-    public static List<Need> missing() throws BpfUnavailableException {
-        long effective = effective();
-        List<Need> missing = new ArrayList<>();
-        for (Need need : Need.values()) {
-            boolean admin = need != Need.CAP_SYSLOG && (effective & 1L << CAP_SYS_ADMIN) != 0;
-            if ((effective & 1L << need.bit) == 0 && !admin) {
-                missing.add(need);
-            }
+    public static List<Capability> missing() throws BpfUnavailableException {
+        CapabilitySet own;
+        try {
+            own = CapabilitySet.ofThisThread();
+        } catch (ErrnoException e) {
+            throw new BpfUnavailableException(
+                    Lack.CAPABILITY, "capabilities cannot be read: " + e.getMessage(), e);
         }
-        return missing;
+        boolean admin = own.has(Capability.CAP_SYS_ADMIN);
+        return NEEDED.stream()
+                .filter(c -> !own.has(c) && !(admin && c != Capability.CAP_SYSLOG))
+                .toList();
     }
 
     /** Whether the kernel refuses to let anyone read its memory. */
@@ -82,20 +66,5 @@ public final class Privileges {
         } catch (IOException e) {
             return false; // not mounted, or a kernel without lockdown
         }
-    }
-
-    private static long effective() throws BpfUnavailableException {
-        Path status = Path.of("/proc/thread-self/status");
-        try {
-            for (String line : Files.readAllLines(status)) {
-                if (line.startsWith("CapEff:")) {
-                    return Long.parseUnsignedLong(line.substring(7).strip(), 16);
-                }
-            }
-        } catch (IOException e) {
-            throw new BpfUnavailableException(
-                    Lack.CAPABILITY, status + " cannot be read: mount /proc", e);
-        }
-        throw new BpfUnavailableException(Lack.CAPABILITY, status + " has no line CapEff");
     }
 }

@@ -1,18 +1,11 @@
 package dev.ringwatch.agent.bpf;
 
-import dev.ringwatch.agent.bpf.BpfUnavailableException.Lack;
-import dev.ringwatch.uring.sys.Errno;
 import dev.ringwatch.uring.sys.ErrnoException;
-import dev.ringwatch.uring.sys.Fds;
-import dev.ringwatch.uring.sys.MappedMemory;
-import dev.ringwatch.uring.sys.OwnedFd;
-import java.io.IOException;
-import java.io.InputStream;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /** The snapshot object, loaded into the kernel with tables of given sizes. One thread at a time. */
@@ -21,7 +14,6 @@ final class SnapshotObject implements AutoCloseable {
 
     private static final String RESOURCE = "snapshot.bpf.o";
     private static final int WORK_BYTES = 32;
-    private static final int PAGE = 4096;
 
     /** Offsets in {@code struct control}. */
     private static final int CURSOR = 0;
@@ -35,37 +27,30 @@ final class SnapshotObject implements AutoCloseable {
     private static final int FEATURES = ANCHOR + 20;
     private static final int CONTROL_BYTES = ANCHOR + 32;
 
-    private final Libbpf libbpf;
-    private final MemorySegment object;
+    private final LoadedObject object;
     private final Map<SnapshotTable, Integer> capacities;
-    private final Map<SnapshotTable, MappedMemory> memory = new EnumMap<>(SnapshotTable.class);
-    private final Map<String, MemorySegment> links = new HashMap<>();
-    private final MappedMemory control;
-    private final MappedMemory work;
-    private boolean closed;
+    private final Map<SnapshotTable, MemorySegment> memory = new EnumMap<>(SnapshotTable.class);
+    private final MemorySegment control;
+    private final MemorySegment work;
 
     SnapshotObject(Libbpf libbpf, Map<SnapshotTable, Integer> capacities)
             throws BpfUnavailableException {
-        this.libbpf = libbpf;
         this.capacities = new EnumMap<>(capacities);
-        object = libbpf.open(bytes());
-        boolean loaded = false;
+        Map<String, Integer> entries = new HashMap<>();
+        capacities.forEach((table, n) -> entries.put(table.map(), n));
+        entries.put("work", WORK_ENTRIES);
+        object = new LoadedObject(libbpf, RESOURCE, entries);
+        boolean mapped = false;
         try {
-            for (Map.Entry<SnapshotTable, Integer> e : capacities.entrySet()) {
-                libbpf.setMaxEntries(libbpf.map(object, e.getKey().map()), e.getValue());
-            }
-            libbpf.setMaxEntries(libbpf.map(object, "work"), WORK_ENTRIES);
-            libbpf.load(object);
             for (SnapshotTable table : SnapshotTable.values()) {
-                int entries = capacity(table);
-                memory.put(table, mapped(table.map(), table.recordBytes(), entries));
+                memory.put(table, object.map(table.map(), table.recordBytes(), capacity(table)));
             }
-            control = mapped("control", CONTROL_BYTES, 1);
-            work = mapped("work", WORK_BYTES, WORK_ENTRIES);
-            loaded = true;
+            control = object.map("control", CONTROL_BYTES, 1);
+            work = object.map("work", WORK_BYTES, WORK_ENTRIES);
+            mapped = true;
         } finally {
-            if (!loaded) {
-                close();
+            if (!mapped) {
+                object.close();
             }
         }
     }
@@ -80,39 +65,16 @@ final class SnapshotObject implements AutoCloseable {
 
     /** Forgets every record. */
     void reset() {
-        control.segment().fill((byte) 0);
+        control.fill((byte) 0);
     }
 
     /** Runs an iterator over the whole machine. */
     void iterate(String program) throws BpfUnavailableException, ErrnoException {
-        MemorySegment link = links.get(program);
-        if (link == null) {
-            link = libbpf.attachIterator(object, program);
-            links.put(program, link);
-        }
-        try (OwnedFd iterator = OwnedFd.own(libbpf.iterate(link));
-                Arena arena = Arena.ofConfined()) {
-            MemorySegment nothing = arena.allocate(PAGE);
-            // The programs write to maps: reading only drives them, and ends with 0 bytes.
-            while (!ended(iterator, nothing)) {
-                // after a million objects without output the kernel lets others run (bpf_seq_read)
-            }
-        }
-    }
-
-    private static boolean ended(OwnedFd iterator, MemorySegment buffer) throws ErrnoException {
-        try {
-            return Fds.read(iterator.number(), buffer) == 0;
-        } catch (ErrnoException e) {
-            if (e.errno() == Errno.EAGAIN) {
-                return false;
-            }
-            throw e;
-        }
+        object.iterate(program);
     }
 
     void run(String program) throws BpfUnavailableException {
-        libbpf.run(libbpf.program(object, program));
+        object.run(program);
     }
 
     /** How many records of a table there are, at most its capacity. */
@@ -130,15 +92,15 @@ final class SnapshotObject implements AutoCloseable {
     }
 
     Records records(SnapshotTable table) {
-        MappedMemory mapped = memory.get(table);
+        MemorySegment mapped = memory.get(table);
         if (mapped == null) {
             throw new AssertionError("no memory for " + table);
         }
-        return new Records(mapped.segment(), table.recordBytes(), count(table));
+        return new Records(mapped, table.recordBytes(), count(table));
     }
 
     void anchor(long sk) {
-        control.segment().set(ValueLayout.JAVA_LONG, ANCHOR, sk);
+        control.set(ValueLayout.JAVA_LONG, ANCHOR, sk);
     }
 
     /** Sockets that the last walk of the collector's list found. */
@@ -161,16 +123,15 @@ final class SnapshotObject implements AutoCloseable {
     }
 
     void workCount(int n) {
-        control.segment().set(ValueLayout.JAVA_INT, WORK, n);
+        control.set(ValueLayout.JAVA_INT, WORK, n);
     }
 
     void work(int row, long address, long file, boolean listening) {
-        MemorySegment segment = work.segment();
         long at = (long) row * WORK_BYTES;
-        segment.asSlice(at, WORK_BYTES).fill((byte) 0);
-        segment.set(ValueLayout.JAVA_LONG, at, address);
-        segment.set(ValueLayout.JAVA_LONG, at + 8, file);
-        segment.set(ValueLayout.JAVA_INT, at + 16, listening ? 1 : 0);
+        work.asSlice(at, WORK_BYTES).fill((byte) 0);
+        work.set(ValueLayout.JAVA_LONG, at, address);
+        work.set(ValueLayout.JAVA_LONG, at + 8, file);
+        work.set(ValueLayout.JAVA_INT, at + 16, listening ? 1 : 0);
     }
 
     boolean workStill(int row) {
@@ -190,69 +151,25 @@ final class SnapshotObject implements AutoCloseable {
         return (long) capacity(table) * table.recordBytes();
     }
 
+    List<ProgramRuns> programs() throws BpfUnavailableException {
+        return object.programs();
+    }
+
     boolean isClosed() {
-        return closed;
+        return object.isClosed();
     }
 
     /** Does nothing the second time. */
     @Override
     public void close() {
-        if (closed) {
-            return;
-        }
-        closed = true;
-        links.values().forEach(libbpf::destroy);
-        memory.values().forEach(MappedMemory::close);
-        closeIfMapped(control);
-        closeIfMapped(work);
-        libbpf.close(object);
-    }
-
-    @SuppressWarnings("NullAway") // closed from a constructor that failed: fields may not be set
-    private static void closeIfMapped(MappedMemory mapped) {
-        if (mapped != null) {
-            mapped.close();
-        }
+        object.close();
     }
 
     private int workField(int row, int offset) {
-        return work.segment().get(ValueLayout.JAVA_INT, (long) row * WORK_BYTES + offset);
+        return work.get(ValueLayout.JAVA_INT, (long) row * WORK_BYTES + offset);
     }
 
     private int control(int offset) {
-        return control.segment().get(ValueLayout.JAVA_INT, offset);
-    }
-
-    private MappedMemory mapped(String map, int recordBytes, int entries)
-            throws BpfUnavailableException {
-        MemorySegment handle = libbpf.map(object, map);
-        int actual = libbpf.valueSize(handle);
-        if (actual != recordBytes) {
-            throw new AssertionError(
-                    "records of " + map + " have " + actual + " bytes, not " + recordBytes);
-        }
-        long bytes = ((long) entries * recordBytes + PAGE - 1) / PAGE * PAGE;
-        try {
-            return MappedMemory.map(
-                    bytes,
-                    MappedMemory.PROT_READ | MappedMemory.PROT_WRITE,
-                    MappedMemory.MAP_SHARED,
-                    libbpf.fd(handle),
-                    0);
-        } catch (ErrnoException e) {
-            throw new BpfUnavailableException(
-                    Lack.REFUSED, "the map " + map + " cannot be mapped: " + e.getMessage(), e);
-        }
-    }
-
-    private static byte[] bytes() {
-        try (InputStream in = SnapshotObject.class.getResourceAsStream(RESOURCE)) {
-            if (in == null) {
-                throw new AssertionError(RESOURCE + " is missing from the agent's jar");
-            }
-            return in.readAllBytes();
-        } catch (IOException e) {
-            throw new AssertionError(RESOURCE + " cannot be read from the agent's jar", e);
-        }
+        return control.get(ValueLayout.JAVA_INT, offset);
     }
 }

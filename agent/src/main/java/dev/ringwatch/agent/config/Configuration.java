@@ -9,6 +9,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import dev.ringwatch.agent.observe.Observer;
+import dev.ringwatch.agent.privilege.Capability;
+import dev.ringwatch.agent.privilege.Drop;
 import dev.ringwatch.agent.serve.ListenAddress;
 import dev.ringwatch.agent.track.GroupRules;
 import dev.ringwatch.agent.track.Thresholds;
@@ -19,7 +21,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,11 +35,15 @@ import org.jspecify.annotations.Nullable;
  *
  * @param listen empty: the default addresses
  * @param interval between two observations
+ * @param runAs the user to become when started as root
+ * @param keepCapabilities what the observer's thread keeps beyond what its source needs
  */
 public record Configuration(
         List<ListenAddress> listen,
         Duration interval,
         Observer.Choice source,
+        Optional<String> runAs,
+        List<Capability> keepCapabilities,
         Features features,
         GroupRules groups,
         Thresholds thresholds,
@@ -47,8 +55,18 @@ public record Configuration(
     private static final Keys.Form<ListenAddress> ADDRESS =
             new Keys.Form<>("^(unix:.+|.+:[0-9]{1,5})$", ListenAddress::parse);
 
+    private static final Keys.Form<String> USER =
+            new Keys.Form<>("^[A-Za-z_][A-Za-z0-9_.-]*[$]?$", Configuration::user);
+    private static final Keys.Form<Capability> CAPABILITY =
+            new Keys.Form<>(
+                    Stream.of(Capability.values())
+                            .map(Enum::name)
+                            .collect(Collectors.joining("|", "^(", ")$")),
+                    Configuration::capability);
+
     public Configuration {
         listen = List.copyOf(listen);
+        keepCapabilities = List.copyOf(keepCapabilities);
     }
 
     private static Configuration read(Keys keys) {
@@ -69,6 +87,16 @@ public record Configuration(
                         "source",
                         "auto: eBPF, or /proc where that is refused; bpf or proc: that one only.",
                         Observer.Choice.AUTO),
+                keys.text(
+                        "run_as",
+                        "The user to become when started as root; root stays. Default: ringwatch if"
+                                + " there is one, else nobody.",
+                        USER),
+                keys.texts(
+                        "keep_capabilities",
+                        "What the observer's thread keeps beyond what its source needs, one or a"
+                                + " list.",
+                        CAPABILITY),
                 keys.section(
                         "features",
                         "What goes beyond looking: auto, where it works; on; or off.",
@@ -91,17 +119,25 @@ public record Configuration(
 
     /** The same with other addresses. */
     public Configuration withListen(List<ListenAddress> addresses) {
-        return new Configuration(addresses, interval, source, features, groups, thresholds, limits);
-    }
-
-    /** The same with other groups. */
-    Configuration withGroups(GroupRules rules) {
-        return new Configuration(listen, interval, source, features, rules, thresholds, limits);
+        return with(addresses, source);
     }
 
     /** The same with another source. */
     public Configuration withSource(Observer.Choice choice) {
-        return new Configuration(listen, interval, choice, features, groups, thresholds, limits);
+        return with(listen, choice);
+    }
+
+    private Configuration with(List<ListenAddress> addresses, Observer.Choice choice) {
+        return new Configuration(
+                addresses,
+                interval,
+                choice,
+                runAs,
+                keepCapabilities,
+                features,
+                groups,
+                thresholds,
+                limits);
     }
 
     /**
@@ -111,6 +147,26 @@ public record Configuration(
      */
     public static Configuration read(Path file) {
         return KeyReader.read(file.toString(), tree(file), Configuration::read);
+    }
+
+    private static String user(String text) {
+        if (!text.matches(USER.pattern())) {
+            throw new IllegalArgumentException("'" + text + "' is no user's name");
+        }
+        return text;
+    }
+
+    private static Capability capability(String text) {
+        return Stream.of(Capability.values())
+                .filter(c -> c.name().equals(text))
+                .findFirst()
+                .orElseThrow(
+                        () ->
+                                new IllegalArgumentException(
+                                        "'"
+                                                + text
+                                                + "' is none of "
+                                                + Drop.names(List.of(Capability.values()))));
     }
 
     private static JsonNode tree(Path file) {

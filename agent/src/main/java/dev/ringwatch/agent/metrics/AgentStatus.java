@@ -1,7 +1,9 @@
 package dev.ringwatch.agent.metrics;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 
 /**
  * What the agent says about itself in its metrics.
@@ -9,16 +11,21 @@ import java.util.Map;
  * @param version of the agent
  * @param features by name, whether they work here
  * @param maps the BPF maps that are loaded
+ * @param programs what BPF programs have cost, where the kernel counts that
+ * @param eventsLost events in no count; empty where none are counted
  * @param limits by name, whether the last observation met them
  */
 public record AgentStatus(
         String version,
         Map<String, Boolean> features,
         List<BpfMap> maps,
+        List<BpfProgram> programs,
+        OptionalLong eventsLost,
         Map<String, Boolean> limits) {
     public AgentStatus {
         features = Map.copyOf(features);
         maps = List.copyOf(maps);
+        programs = List.copyOf(programs);
         limits = Map.copyOf(limits);
     }
 
@@ -28,4 +35,7 @@ public record AgentStatus(
      * @param entries its capacity
      */
     public record BpfMap(String name, long entries, long bytes) {}
+
+    /** What a BPF program has cost. */
+    public record BpfProgram(String name, long runs, Duration took) {}
 }

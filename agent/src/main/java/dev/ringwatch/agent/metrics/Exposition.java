@@ -1,5 +1,7 @@
 package dev.ringwatch.agent.metrics;
 
+import dev.ringwatch.agent.observe.Activity;
+import dev.ringwatch.agent.observe.EventKind;
 import dev.ringwatch.agent.observe.Observation;
 import dev.ringwatch.agent.observe.ProcessFacts;
 import dev.ringwatch.agent.observe.RingFacts;
@@ -24,6 +26,8 @@ import java.util.OptionalLong;
 
 /** Renders one tracked observation: every series of a scrape comes from it and from nothing else. */
 public final class Exposition {
+    private static final double NANOS = 1e9;
+
     private final Tracked tracked;
     private final Observation observation;
     private final ReferenceGraph graph;
@@ -64,6 +68,8 @@ public final class Exposition {
         observation.sockets().forEach(this::addSocket);
         tracked.findings().forEach(this::addFinding);
         observation.processes().values().forEach(this::addLimit);
+        addEvents();
+        observation.activity().ifPresent(this::addActivity);
         addTotals();
         addSources(series, observation.sources());
         addStatus(series, status);
@@ -87,11 +93,13 @@ public final class Exposition {
                                     named.container(),
                                     named.cgroup(),
                                     named.comm());
-                            if (observation.complete()) {
-                                series.add(MetricCatalogue.URING_RINGS, 0, group);
-                                series.add(MetricCatalogue.UNIX_INFLIGHT_FDS, 0, group);
-                            }
                         });
+        if (observation.complete()) {
+            for (String group : fold.empty()) {
+                series.add(MetricCatalogue.URING_RINGS, 0, group);
+                series.add(MetricCatalogue.UNIX_INFLIGHT_FDS, 0, group);
+            }
+        }
     }
 
     private void addRing(RingFacts ring) {
@@ -194,6 +202,51 @@ public final class Exposition {
         series.add(MetricCatalogue.FINDINGS, 1, fold.of(finding.group()), finding.kind().label());
     }
 
+    /** Counters keep their group for good: they are folded where they are counted. */
+    private void addEvents() {
+        tracked.events()
+                .forEach((kind, groups) -> groups.forEach((group, n) -> addEvent(kind, n, group)));
+    }
+
+    private void addEvent(EventKind kind, long n, String group) {
+        switch (kind) {
+            case RINGS_CREATED ->
+                    series.add(MetricCatalogue.URING_RINGS_CREATED_TOTAL, (double) n, group);
+            case RINGS_RELEASED ->
+                    series.add(MetricCatalogue.URING_RINGS_RELEASED_TOTAL, (double) n, group);
+            case CQ_OVERFLOWS ->
+                    series.add(MetricCatalogue.URING_CQ_OVERFLOW_EVENTS_TOTAL, (double) n, group);
+            case IOWQ_PUNTS ->
+                    series.add(MetricCatalogue.URING_IOWQ_PUNTS_TOTAL, (double) n, group);
+            case COLLECTOR_RUNS_QUEUED ->
+                    series.add(MetricCatalogue.UNIX_GC_QUEUED_TOTAL, (double) n, group);
+            case SENDS_REJECTED ->
+                    series.add(MetricCatalogue.UNIX_SEND_REJECTED_TOTAL, (double) n, group);
+            case COLLECTOR_WAIT_NANOS ->
+                    series.add(MetricCatalogue.UNIX_GC_WAIT_SECONDS_TOTAL, n / NANOS, group);
+        }
+    }
+
+    private void addActivity(Activity activity) {
+        activity.teardowns()
+                .ifPresent(d -> series.histogram(MetricCatalogue.URING_TEARDOWN_SECONDS, d));
+        activity.collector().ifPresent(this::addCollector);
+    }
+
+    private void addCollector(Activity.CollectorRuns runs) {
+        series.add(MetricCatalogue.UNIX_GC_RUNS_TOTAL, (double) runs.durations().count());
+        series.histogram(MetricCatalogue.UNIX_GC_DURATION_SECONDS, runs.durations());
+        series.add(MetricCatalogue.UNIX_GC_COLLECTED_SOCKETS_TOTAL, (double) runs.freedSockets());
+        series.add(MetricCatalogue.UNIX_GC_COLLECTED_FDS_TOTAL, (double) runs.freedFds());
+        runs.lastRun()
+                .ifPresent(
+                        at ->
+                                series.add(
+                                        MetricCatalogue.UNIX_GC_LAST_RUN_TIMESTAMP_SECONDS,
+                                        at.toEpochMilli() / 1000.0));
+        runs.cyclic().ifPresent(c -> series.set(MetricCatalogue.UNIX_GC_GRAPH_CYCLIC, c));
+    }
+
     private void addTotals() {
         observation
                 .inFlightSockets()
@@ -248,9 +301,15 @@ public final class Exposition {
             series.add(MetricCatalogue.BPF_MAP_ENTRIES, (double) map.entries(), map.name());
             series.add(MetricCatalogue.BPF_MAP_MEMORY_BYTES, (double) map.bytes(), map.name());
         }
+        for (AgentStatus.BpfProgram p : status.programs()) {
+            series.add(MetricCatalogue.BPF_PROGRAM_RUNS_TOTAL, (double) p.runs(), p.name());
+            series.add(MetricCatalogue.BPF_PROGRAM_RUN_SECONDS_TOTAL, seconds(p.took()), p.name());
+        }
+        status.eventsLost()
+                .ifPresent(n -> series.add(MetricCatalogue.BPF_EVENTS_LOST_TOTAL, (double) n));
     }
 
     private static double seconds(Duration duration) {
-        return duration.toNanos() / 1e9;
+        return duration.toNanos() / NANOS;
     }
 }

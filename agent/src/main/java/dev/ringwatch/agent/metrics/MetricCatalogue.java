@@ -63,6 +63,31 @@ public enum MetricCatalogue {
             Type.GAUGE,
             "Completions waiting outside a full completion queue.",
             "group"),
+    URING_CQ_OVERFLOW_EVENTS_TOTAL(
+            "ringwatch_uring_cq_overflow_events_total",
+            Type.COUNTER,
+            "Completions that found a full completion queue.",
+            "group"),
+    URING_IOWQ_PUNTS_TOTAL(
+            "ringwatch_uring_iowq_punts_total",
+            Type.COUNTER,
+            "io_uring requests given to a worker thread.",
+            "group"),
+    URING_RINGS_CREATED_TOTAL(
+            "ringwatch_uring_rings_created_total",
+            Type.COUNTER,
+            "io_uring instances made.",
+            "group"),
+    URING_RINGS_RELEASED_TOTAL(
+            "ringwatch_uring_rings_released_total",
+            Type.COUNTER,
+            "io_uring instances whose last reference went, by who dropped it.",
+            "group"),
+    URING_TEARDOWN_SECONDS(
+            "ringwatch_uring_teardown_seconds",
+            Type.HISTOGRAM,
+            "From the release of an io_uring instance to the end of its teardown, when it lets go of"
+                    + " its files."),
     UNIX_INFLIGHT_FDS(
             "ringwatch_unix_inflight_fds",
             Type.GAUGE,
@@ -85,6 +110,45 @@ public enum MetricCatalogue {
                     + " above 1 sends fail with ETOOMANYREFS, unless the process has"
                     + " CAP_SYS_RESOURCE or CAP_SYS_ADMIN.",
             "group"),
+    UNIX_SEND_REJECTED_TOTAL(
+            "ringwatch_unix_send_rejected_total",
+            Type.COUNTER,
+            "Sends of descriptors refused with ETOOMANYREFS.",
+            "group"),
+    UNIX_GC_RUNS_TOTAL(
+            "ringwatch_unix_gc_runs_total",
+            Type.COUNTER,
+            "Runs of the AF_UNIX collector; the agent starts some at every observation."),
+    UNIX_GC_DURATION_SECONDS(
+            "ringwatch_unix_gc_duration_seconds",
+            Type.HISTOGRAM,
+            "How long runs of the AF_UNIX collector took."),
+    UNIX_GC_COLLECTED_SOCKETS_TOTAL(
+            "ringwatch_unix_gc_collected_sockets_total",
+            Type.COUNTER,
+            "AF_UNIX sockets whose last reference the collector freed."),
+    UNIX_GC_COLLECTED_FDS_TOTAL(
+            "ringwatch_unix_gc_collected_fds_total",
+            Type.COUNTER,
+            "Descriptors in the packets that the AF_UNIX collector freed."),
+    UNIX_GC_QUEUED_TOTAL(
+            "ringwatch_unix_gc_queued_total",
+            Type.COUNTER,
+            "Runs of the AF_UNIX collector, by whose call started them; without the agent's own.",
+            "group"),
+    UNIX_GC_WAIT_SECONDS_TOTAL(
+            "ringwatch_unix_gc_wait_seconds_total",
+            Type.COUNTER,
+            "How long calls waited for the AF_UNIX collector.",
+            "group"),
+    UNIX_GC_LAST_RUN_TIMESTAMP_SECONDS(
+            "ringwatch_unix_gc_last_run_timestamp_seconds",
+            Type.GAUGE,
+            "When the last run of the AF_UNIX collector ended, in Unix time."),
+    UNIX_GC_GRAPH_CYCLIC(
+            "ringwatch_unix_gc_graph_cyclic",
+            Type.GAUGE,
+            "Whether the AF_UNIX collector takes it that sockets in flight may form a loop."),
     FINDINGS("ringwatch_findings", Type.GAUGE, "Open findings.", "group", "kind"),
     FINDINGS_OPENED_TOTAL(
             "ringwatch_findings_opened_total",
@@ -132,12 +196,27 @@ public enum MetricCatalogue {
             "How long the last observation took.",
             "source"),
     BPF_MAP_ENTRIES("ringwatch_bpf_map_entries", Type.GAUGE, "Capacity of a BPF map.", "map"),
-    BPF_MAP_MEMORY_BYTES("ringwatch_bpf_map_memory_bytes", Type.GAUGE, "Size of a BPF map.", "map");
+    BPF_MAP_MEMORY_BYTES("ringwatch_bpf_map_memory_bytes", Type.GAUGE, "Size of a BPF map.", "map"),
+    BPF_PROGRAM_RUNS_TOTAL(
+            "ringwatch_bpf_program_runs_total",
+            Type.COUNTER,
+            "Runs of a BPF program while the sysctl kernel.bpf_stats_enabled was 1.",
+            "program"),
+    BPF_PROGRAM_RUN_SECONDS_TOTAL(
+            "ringwatch_bpf_program_run_seconds_total",
+            Type.COUNTER,
+            "How long a BPF program ran while the sysctl kernel.bpf_stats_enabled was 1.",
+            "program"),
+    BPF_EVENTS_LOST_TOTAL(
+            "ringwatch_bpf_events_lost_total",
+            Type.COUNTER,
+            "Events that found no room in a BPF map and are in no other count.");
 
     /** What kind of metric it is. */
     public enum Type {
         GAUGE,
         COUNTER,
+        HISTOGRAM,
         INFO
     }
 

@@ -36,6 +36,7 @@ public final class RingwatchCollector implements MultiCollector {
                 switch (metric.type()) {
                     case GAUGE -> MetricType.GAUGE;
                     case COUNTER -> MetricType.COUNTER;
+                    case HISTOGRAM -> MetricType.HISTOGRAM;
                     case INFO -> MetricType.INFO;
                 };
         MetricMetadata metadata = new MetricMetadata(Series.baseName(metric), metric.help());

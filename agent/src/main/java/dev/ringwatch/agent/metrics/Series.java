@@ -1,12 +1,16 @@
 package dev.ringwatch.agent.metrics;
 
+import dev.ringwatch.agent.observe.Activity;
+import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
 import io.prometheus.metrics.model.snapshots.Exemplar;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
+import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
 import io.prometheus.metrics.model.snapshots.InfoSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
@@ -19,7 +23,11 @@ import java.util.function.DoubleBinaryOperator;
  * whole scrape into an error.
  */
 final class Series {
+    private static final double NANOS = 1e9;
+
     private final Map<MetricCatalogue, Map<Labels, Double>> values =
+            new EnumMap<>(MetricCatalogue.class);
+    private final Map<MetricCatalogue, Activity.Durations> histograms =
             new EnumMap<>(MetricCatalogue.class);
 
     private final Map<MetricCatalogue, Map<Labels, Exemplar>> exemplars =
@@ -51,6 +59,14 @@ final class Series {
         max(metric, value ? 1 : 0, labels);
     }
 
+    /** The whole of a histogram, which has no labels. */
+    void histogram(MetricCatalogue metric, Activity.Durations durations) {
+        if (metric.type() != MetricCatalogue.Type.HISTOGRAM || !metric.labels().isEmpty()) {
+            throw new IllegalArgumentException(metric.metricName() + " is no such histogram");
+        }
+        histograms.put(metric, durations);
+    }
+
     /** Every metric that has a value, as the Prometheus client wants it. */
     MetricSnapshots snapshots() {
         MetricSnapshots.Builder all = MetricSnapshots.builder();
@@ -61,6 +77,7 @@ final class Series {
                                         metric,
                                         byLabels,
                                         exemplars.getOrDefault(metric, Map.of()))));
+        histograms.forEach((metric, durations) -> all.metricSnapshot(snapshot(metric, durations)));
         return all.build();
     }
 
@@ -68,7 +85,7 @@ final class Series {
     static String baseName(MetricCatalogue metric) {
         String name = metric.metricName();
         return switch (metric.type()) {
-            case GAUGE -> name;
+            case GAUGE, HISTOGRAM -> name;
             case COUNTER -> name.substring(0, name.length() - "_total".length());
             case INFO -> name.substring(0, name.length() - "_info".length());
         };
@@ -83,6 +100,22 @@ final class Series {
         }
         Labels key = Labels.of(names.toArray(String[]::new), labels);
         values.computeIfAbsent(metric, m -> new TreeMap<>()).merge(key, value, how::applyAsDouble);
+    }
+
+    private static MetricSnapshot snapshot(MetricCatalogue metric, Activity.Durations durations) {
+        List<Double> bounds = new ArrayList<>();
+        durations.bounds().forEach(bound -> bounds.add(bound.toNanos() / NANOS));
+        bounds.add(Double.POSITIVE_INFINITY);
+        return HistogramSnapshot.builder()
+                .name(baseName(metric))
+                .help(metric.help())
+                .dataPoint(
+                        HistogramSnapshot.HistogramDataPointSnapshot.builder()
+                                .classicHistogramBuckets(
+                                        ClassicHistogramBuckets.of(bounds, durations.counts()))
+                                .sum(durations.sum().toNanos() / NANOS)
+                                .build())
+                .build();
     }
 
     private static MetricSnapshot snapshot(
@@ -113,6 +146,7 @@ final class Series {
                                                 .build()));
                 yield b.build();
             }
+            case HISTOGRAM -> throw new IllegalArgumentException(name + " is added as a whole");
             case INFO -> {
                 InfoSnapshot.Builder b = InfoSnapshot.builder().name(name).help(metric.help());
                 byLabels.keySet()

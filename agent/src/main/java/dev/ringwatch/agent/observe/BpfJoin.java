@@ -98,6 +98,31 @@ final class BpfJoin {
                 snapshot.incomplete());
     }
 
+    boolean collectorRan() {
+        return snapshot.collectorRan();
+    }
+
+    /** The number, in the graph of {@link #join}, of the file at an address. */
+    LongIndex files() {
+        return index;
+    }
+
+    /** The addresses of all sockets that were seen and of what they are or were connected to. */
+    LongIndex sockets() {
+        LongIndex all = new LongIndex(Math.max(16, 2 * sockets.count()));
+        for (int i = 0; i < sockets.count(); i++) {
+            long sk = sockets.u64(i, Socket.SK);
+            if (sk != 0 && !snapshot.own().contains(sk)) {
+                all.add(sk);
+                long peer = sockets.u64(i, Socket.PEER);
+                if (peer != 0 && !snapshot.own().contains(peer)) {
+                    all.add(peer);
+                }
+            }
+        }
+        return all;
+    }
+
     private void numberSockets() {
         for (int i = 0; i < sockets.count(); i++) {
             long sk = sockets.u64(i, Socket.SK);

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 
@@ -29,6 +30,7 @@ import java.util.Set;
  * @param inFlightSockets AF_UNIX sockets that are themselves in flight, or absent
  * @param collectorRan whether the kernel's collector is known to have run, over everything in flight,
  *     between the end of the same observer's observation before and the beginning of this one
+ * @param activity what was counted since the observer was opened; empty where nothing is counted
  */
 public record Observation(
         Instant takenAt,
@@ -45,6 +47,7 @@ public record Observation(
         Map<Integer, Long> firstPackets,
         OptionalInt inFlightSockets,
         boolean collectorRan,
+        Optional<Activity> activity,
         ReferenceGraph graph) {
 
     public Observation {

@@ -4,6 +4,9 @@ import dev.ringwatch.agent.bpf.BpfFeature;
 import dev.ringwatch.agent.bpf.BpfSnapshot;
 import dev.ringwatch.agent.bpf.BpfSnapshots;
 import dev.ringwatch.agent.bpf.BpfUnavailableException;
+import dev.ringwatch.agent.bpf.EventOptions;
+import dev.ringwatch.agent.bpf.MapSize;
+import dev.ringwatch.agent.bpf.ProgramRuns;
 import dev.ringwatch.agent.bpf.SnapshotTable;
 import dev.ringwatch.agent.proc.ProcOptions;
 import dev.ringwatch.agent.proc.ProcScan;
@@ -21,6 +24,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -48,14 +52,34 @@ public final class Observer implements AutoCloseable {
             new ProcScan(SameFile.unknown(), new SockDiag(), System::nanoTime);
     private final String whyNoBpf;
     private @Nullable BpfSnapshots bpf;
+    private @Nullable EventLog events;
+    private BpfCost cost = BpfCost.NONE;
+
+    /** The same without counting any events. */
+    public static Observer open(Choice choice, InstantSource clock, long maxTableBytes)
+            throws BpfUnavailableException {
+        return open(choice, clock, maxTableBytes, EventOptions.NONE);
+    }
 
     /**
      * Sets up the sources.
      *
      * @param maxTableBytes the kernel memory that BPF tables may take
+     * @param events what is counted between observations; nothing without eBPF
      * @throws BpfUnavailableException if eBPF was chosen and can't be used
      */
-    public static Observer open(Choice choice, InstantSource clock, long maxTableBytes)
+    public static Observer open(
+            Choice choice, InstantSource clock, long maxTableBytes, EventOptions events)
+            throws BpfUnavailableException {
+        Observer observer = open(choice, maxTableBytes, clock);
+        if (observer.bpf != null && !events.sources().isEmpty()) {
+            observer.events = new EventLog(events, clock);
+            observer.measureCost();
+        }
+        return observer;
+    }
+
+    private static Observer open(Choice choice, long maxTableBytes, InstantSource clock)
             throws BpfUnavailableException {
         if (choice == Choice.PROC) {
             return new Observer(choice, clock, null, "not asked for");
@@ -91,6 +115,60 @@ public final class Observer implements AutoCloseable {
     /** A table of the BPF programs. */
     public record TableSize(String name, long entries, long bytes) {}
 
+    /**
+     * What the BPF programs cost, as of the last observation.
+     *
+     * @param programs those that have run while the kernel counted that; see {@link ProgramRuns}
+     * @param lost events that found no room; empty where nothing is counted
+     */
+    public record BpfCost(List<Program> programs, OptionalLong lost) {
+        static final BpfCost NONE = new BpfCost(List.of(), OptionalLong.empty());
+
+        public BpfCost {
+            programs = List.copyOf(programs);
+        }
+
+        /** One program. */
+        public record Program(String name, long runs, Duration took) {}
+    }
+
+    /** What the BPF programs cost. */
+    public BpfCost cost() {
+        return cost;
+    }
+
+    /** How each object that counts events is doing; empty where none was asked for. */
+    public List<SourceReport> eventReports() {
+        EventLog log = events;
+        return log == null ? List.of() : log.reports();
+    }
+
+    private void measureCost() {
+        EventLog log = events;
+        BpfSnapshots snapshots = bpf;
+        if (log == null || snapshots == null) {
+            return;
+        }
+        List<BpfCost.Program> programs = new ArrayList<>();
+        try {
+            for (ProgramRuns p : snapshots.programs()) {
+                add(programs, p);
+            }
+            for (ProgramRuns p : log.programs()) {
+                add(programs, p);
+            }
+        } catch (BpfUnavailableException e) {
+            programs.clear(); // not known this time
+        }
+        cost = new BpfCost(programs, OptionalLong.of(log.lost()));
+    }
+
+    private static void add(List<BpfCost.Program> programs, ProgramRuns p) {
+        if (p.runs() > 0) {
+            programs.add(new BpfCost.Program(p.name(), p.runs(), p.took()));
+        }
+    }
+
     /** The tables of the BPF programs, with their present sizes. */
     public List<TableSize> tables() {
         List<TableSize> sizes = new ArrayList<>();
@@ -102,6 +180,12 @@ public final class Observer implements AutoCloseable {
                                 table.name().toLowerCase(Locale.ROOT),
                                 loaded.capacity(table),
                                 loaded.bytes(table)));
+            }
+        }
+        EventLog log = events;
+        if (log != null) {
+            for (MapSize map : log.maps()) {
+                sizes.add(new TableSize(map.name(), map.entries(), map.bytes()));
             }
         }
         return sizes;
@@ -127,7 +211,10 @@ public final class Observer implements AutoCloseable {
             return fromProc(at, begin, whyNoBpf);
         }
         try {
-            return fromBpf(loaded, at, begin);
+            BpfSnapshot snapshot = loaded.take();
+            BpfJoin join = new BpfJoin(snapshot);
+            Joined joined = join.join();
+            return fromBpf(loaded, join, joined, at, begin, activity(snapshot, joined));
         } catch (BpfUnavailableException e) {
             if (choice == Choice.BPF) {
                 throw new ObservationException(e.line(), List.of(down(e.line())), e);
@@ -136,16 +223,69 @@ public final class Observer implements AutoCloseable {
         }
     }
 
-    private Observation fromBpf(BpfSnapshots loaded, Instant at, long begin)
-            throws BpfUnavailableException {
-        BpfSnapshot snapshot = loaded.take();
-        Joined joined = new BpfJoin(snapshot).join();
+    /**
+     * Looks at the machine once, with eBPF alone, and keeps the addresses.
+     *
+     * @return empty if eBPF is not used
+     * @throws ObservationException if eBPF did not answer
+     */
+    public Optional<Keyed> observeKeyed() throws ObservationException {
+        BpfSnapshots loaded = bpf;
+        if (loaded == null) {
+            return Optional.empty();
+        }
+        cgroups.begin();
+        Instant at = clock.instant();
+        long begin = System.nanoTime();
+        try {
+            BpfJoin join = new BpfJoin(loaded.take());
+            Observation observation =
+                    fromBpf(loaded, join, join.join(), at, begin, Optional.empty());
+            return Optional.of(new Keyed(observation, join.files(), join.sockets()));
+        } catch (BpfUnavailableException e) {
+            throw new ObservationException(e.line(), List.of(down(e.line())), e);
+        }
+    }
+
+    private Observation fromBpf(
+            BpfSnapshots loaded,
+            BpfJoin join,
+            Joined joined,
+            Instant at,
+            long begin,
+            Optional<Activity> activity) {
         Duration took = Duration.ofNanos(System.nanoTime() - begin);
-        SourceReport report =
+        List<SourceReport> reports = new ArrayList<>();
+        reports.add(
                 new SourceReport(
-                        Source.BPF, true, took, "eBPF iterators, libbpf " + loaded.libbpfVersion());
+                        Source.BPF,
+                        true,
+                        took,
+                        "eBPF iterators, libbpf " + loaded.libbpfVersion()));
+        reports.addAll(eventReports());
         return observation(
-                at, begin, List.of(report), joinedWithCgroups(joined), snapshot.collectorRan());
+                at, begin, reports, joinedWithCgroups(joined), join.collectorRan(), activity);
+    }
+
+    private Optional<Activity> activity(BpfSnapshot snapshot, Joined joined) {
+        EventLog log = events;
+        if (log == null) {
+            return Optional.empty();
+        }
+        Optional<Activity> activity =
+                log.read(
+                        snapshot,
+                        key ->
+                                Optional.ofNullable(joined.processes().get(key.pid()))
+                                        .filter(p -> p.startTime() == key.startTime())
+                                        .map(this::withCgroups));
+        measureCost();
+        return activity;
+    }
+
+    /** Elsewhere /proc has other processes at these numbers. */
+    private ProcessFacts withCgroups(ProcessFacts p) {
+        return hostPids ? p.withCgroups(cgroups.of(p.pid(), p.startTime())) : p;
     }
 
     private Observation fromProc(Instant at, long begin, String why) throws ObservationException {
@@ -164,7 +304,7 @@ public final class Observer implements AutoCloseable {
         Duration took = Duration.ofNanos(System.nanoTime() - begin);
         List<SourceReport> reports =
                 List.of(down(why), new SourceReport(Source.PROC, true, took, visibility(snapshot)));
-        return observation(at, begin, reports, joined, false);
+        return observation(at, begin, reports, joined, false, Optional.empty());
     }
 
     private static SourceReport down(String why) {
@@ -183,8 +323,7 @@ public final class Observer implements AutoCloseable {
         for (int pid : Holders.processes(joined.graph(), joined.rings())) {
             ProcessFacts p = joined.processes().get(pid);
             if (p != null) {
-                // Elsewhere /proc has other processes at these numbers.
-                processes.put(pid, hostPids ? p.withCgroups(cgroups.of(pid, p.startTime())) : p);
+                processes.put(pid, withCgroups(p));
             }
         }
         return new Joined(
@@ -213,7 +352,12 @@ public final class Observer implements AutoCloseable {
     }
 
     private static Observation observation(
-            Instant at, long begin, List<SourceReport> reports, Joined j, boolean collectorRan) {
+            Instant at,
+            long begin,
+            List<SourceReport> reports,
+            Joined j,
+            boolean collectorRan,
+            Optional<Activity> activity) {
         return new Observation(
                 at,
                 begin,
@@ -229,11 +373,17 @@ public final class Observer implements AutoCloseable {
                 j.firstPackets(),
                 j.inFlightSockets(),
                 collectorRan,
+                activity,
                 j.graph());
     }
 
     @Override
     public void close() {
+        EventLog log = events;
+        if (log != null) {
+            log.close();
+            events = null;
+        }
         BpfSnapshots loaded = bpf;
         if (loaded != null) {
             loaded.close();

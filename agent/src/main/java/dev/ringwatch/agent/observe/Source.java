@@ -5,7 +5,13 @@ public enum Source {
     /** The eBPF iterators: everything, on the whole machine. */
     BPF("bpf"),
     /** The files below /proc and sock_diag: what the agent's user may read. */
-    PROC("proc");
+    PROC("proc"),
+    /** The eBPF programs that count what happens to rings. */
+    LIFECYCLE("lifecycle"),
+    /** The eBPF programs that count runs of the AF_UNIX collector. */
+    COLLECTOR("collector"),
+    /** The eBPF programs that count who waits for it. */
+    WAITS("waits");
 
     private final String label;
 

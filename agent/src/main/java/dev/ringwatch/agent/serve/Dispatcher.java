@@ -14,7 +14,10 @@ import java.util.function.Consumer;
 
 /**
  * Takes each request from the event loop to its route and the reply back. Refusals are made on the
- * calling thread, since they cost nothing; routes run on a virtual thread each. Safe for any thread.
+ * calling thread, since they cost nothing; routes run on a thread each. Safe for any thread.
+ *
+ * <p>No virtual threads: a route may wait for a thread that has capabilities, which on waking it
+ * could make a carrier thread that has them too. Requests are few, and bounded.
  */
 final class Dispatcher {
     private static final Logger LOG = System.getLogger(Dispatcher.class.getName());
@@ -25,7 +28,7 @@ final class Dispatcher {
     private final Semaphore running;
     private final ExecutorService workers =
             Executors.newThreadPerTaskExecutor(
-                    Thread.ofVirtual().name("ringwatch-http-", 0).factory());
+                    Thread.ofPlatform().daemon().name("ringwatch-http-", 0).factory());
 
     Dispatcher(Routes routes, Limits limits, LimitCounts counts) {
         this.routes = routes;

@@ -5,7 +5,7 @@ package dev.ringwatch.agent.serve;
 public interface Route {
 
     /**
-     * Answers one request. Called on a virtual thread of its own, many at once, so it may block and
+     * Answers one request. Called on a thread of its own, many at once, so it may block and
      * must be safe for concurrent calls; interrupted when the server closes before it returns. A
      * HEAD request arrives like a GET, the server leaves the body out. Compression is the server's.
      *

@@ -22,7 +22,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * An HTTP/1.1 server over Netty's native epoll transport, on TCP and unix sockets. GET and HEAD
  * only; no request has a body.
  *
- * <p>One event loop thread moves all bytes; routes run on virtual threads. All methods are safe for
+ * <p>One event loop thread moves all bytes; routes run on a thread each. All methods are safe for
  * any thread, but {@link #close} must not be called by a route: it would wait for itself, until its
  * time is over.
  */
@@ -82,6 +82,11 @@ public final class Server implements AutoCloseable {
     /** The addresses it listens on, in the order given, with the ports that the kernel chose. */
     public List<ListenAddress> addresses() {
         return bound.stream().map(Listener.Bound::address).toList();
+    }
+
+    /** Runs a task in the thread that makes the threads of all requests, and waits for it. */
+    public void inItsThread(Runnable task) {
+        group.submit(task).syncUninterruptibly();
     }
 
     /** How often each limit was hit since the start; every limit is there. */

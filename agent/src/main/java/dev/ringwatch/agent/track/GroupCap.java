@@ -61,6 +61,10 @@ final class GroupCap {
                 states.entrySet().stream()
                         .filter(e -> e.getValue().own)
                         .collect(Collectors.toMap(Map.Entry::getKey, e -> e.getValue().info)),
+                states.entrySet().stream()
+                        .filter(e -> e.getValue().own && e.getValue().weight == 0)
+                        .map(Map.Entry::getKey)
+                        .collect(Collectors.toSet()),
                 (int) states.values().stream().filter(s -> !s.own).count());
     }
 

@@ -1,16 +1,19 @@
 package dev.ringwatch.agent.track;
 
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Which groups have series of their own. Immutable.
  *
  * @param own the groups that have, each with what its members have in common
+ * @param empty those of them that hold nothing
  * @param folded how many others hold something
  */
-public record GroupSeries(Map<String, Identity.Named> own, int folded) {
+public record GroupSeries(Map<String, Identity.Named> own, Set<String> empty, int folded) {
     public GroupSeries {
         own = Map.copyOf(own);
+        empty = Set.copyOf(empty);
     }
 
     /** The group under which something of {@code group} is counted. */

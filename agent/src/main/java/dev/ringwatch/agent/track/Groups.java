@@ -23,6 +23,9 @@ public final class Groups {
     /** Of files that something holds which was not seen, or whose process could not be resolved. */
     public static final String UNKNOWN = "~unknown";
 
+    /** Of what the kernel's own threads do. */
+    public static final String KERNEL = "~kernel";
+
     /** Where groups beyond the limit are counted. */
     public static final String OTHER = "~other";
 

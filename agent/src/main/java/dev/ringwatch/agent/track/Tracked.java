@@ -1,5 +1,6 @@
 package dev.ringwatch.agent.track;
 
+import dev.ringwatch.agent.observe.EventKind;
 import dev.ringwatch.agent.observe.Observation;
 import dev.ringwatch.core.graph.HoldingPath;
 import dev.ringwatch.core.leak.Judgement;
@@ -24,6 +25,8 @@ import java.util.stream.Stream;
  * @param oldestRequests for each ring with requests in flight that could be listed, by file, when the
  *     oldest was first seen; it may be older
  * @param series which groups have series of their own
+ * @param events what the processes of each group have done since the tracker began, of each kind
+ *     that is measured
  */
 public record Tracked(
         Observation observation,
@@ -35,8 +38,10 @@ public record Tracked(
         Map<FindingKind, Opening> lastOpened,
         Map<Integer, Instant> queueSince,
         Map<Integer, Instant> oldestRequests,
-        GroupSeries series) {
+        GroupSeries series,
+        Map<EventKind, Map<String, Long>> events) {
     public Tracked {
+        events = Map.copyOf(events);
         confirmed = List.copyOf(confirmed);
         opened = Map.copyOf(opened);
         lastOpened = Map.copyOf(lastOpened);

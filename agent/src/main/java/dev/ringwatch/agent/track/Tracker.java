@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 public final class Tracker {
     private final Thresholds thresholds;
     private final Identity identity;
+    private final EventTotals events;
     private final CollectorHistory collector = new CollectorHistory();
     private final RequestAges requests = new RequestAges();
     private final NearLimits limits;
@@ -54,6 +55,7 @@ public final class Tracker {
         identity = new Identity(rules);
         cap = new GroupCap(rules);
         limits = new NearLimits(thresholds.nearLimit());
+        events = new EventTotals(identity, rules.max());
         for (FindingKind kind : FindingKind.values()) {
             opened.put(kind, 0L);
         }
@@ -70,6 +72,7 @@ public final class Tracker {
         candidates(observation, paths, judgement, groups).forEach(turn::see);
         countedQueues(observation, paths, turn);
         Map<Integer, Instant> queueSince = queueSince(observation, turn);
+        observation.activity().ifPresent(events::accept);
         collector.accept(observation, judgement);
         turn.end();
         observations++;
@@ -88,7 +91,8 @@ public final class Tracker {
                 cap.accept(
                         observation.nanos(),
                         GroupWeights.of(observation, groups, findings),
-                        groups.common()));
+                        groups.common()),
+                events.byGroup());
     }
 
     private List<Candidate> candidates(

@@ -11,10 +11,12 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion;
 import com.networknt.schema.ValidationMessage;
+import dev.ringwatch.agent.track.GroupRules;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -52,10 +54,26 @@ class ConfigurationTest {
         assertEquals(Configuration.defaults(), shown(read));
     }
 
+    private static GroupRules withoutRules(GroupRules shown) {
+        assertEquals(2, shown.rules().size());
+        return new GroupRules(
+                List.of(), shown.max(), shown.minAge(), shown.linger(), shown.hostRoot());
+    }
+
     /** What the example shows where the default depends on the machine. */
     private static Configuration shown(Configuration read) {
         assertEquals("[127.0.0.1:9736, unix:/run/ringwatch.sock]", String.valueOf(read.listen()));
-        return read.withListen(List.of());
+        assertEquals(Optional.of("nobody"), read.runAs());
+        return new Configuration(
+                List.of(),
+                read.interval(),
+                read.source(),
+                Optional.empty(),
+                read.keepCapabilities(),
+                read.features(),
+                withoutRules(read.groups()),
+                read.thresholds(),
+                read.limits());
     }
 
     @ParameterizedTest
@@ -67,8 +85,11 @@ class ConfigurationTest {
                 "listen: ['[::1]:9736', 'unix:/x']",
                 "features: {hot: on, freed: 'on', stacks: auto}",
                 "groups: {max: 200}",
+                "groups: {rules: [{comm: '^a', group: b}, {cgroup: c(.), group: 'd-$1'}]}",
                 "limits: {max_table_mib: 4}",
-                "interval: 100ms"
+                "interval: 100ms",
+                "run_as: root",
+                "keep_capabilities: [CAP_SYS_ADMIN]"
             })
     void whatTheReaderTakesFitsTheSchema(String yaml) throws IOException {
         Configuration.read(file(yaml));
@@ -88,12 +109,16 @@ class ConfigurationTest {
                 "features: on",
                 "groups: {max: 201}",
                 "groups: {max: 0}",
+                "groups: {rules: [{comm: a, group: '~other'}]}",
+                "groups: {host_root: here}",
                 "groups: {most: 1}",
                 "limits: {max_table_mib: 3}",
                 "limits: {max_table_mib: 65537}",
                 "interval: 5",
                 "interval: 5 minutes",
                 "interval:",
+                "run_as: ../root",
+                "keep_capabilities: CAP_CHOWN",
                 "thresholds: {orphan_ring: soon}"
             })
     void whatTheReaderRefusesDoesNotFitTheSchema(String yaml) throws IOException {

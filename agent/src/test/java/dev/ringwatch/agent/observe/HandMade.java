@@ -34,6 +34,7 @@ public final class HandMade {
     private final Map<Integer, Long> firstPackets = new HashMap<>();
     private final List<String> incomplete = new ArrayList<>();
     private Source source = Source.BPF;
+    private Optional<Activity> activity = Optional.empty();
     private OptionalInt inFlightSockets = OptionalInt.empty();
     private boolean collectorRan = true;
 
@@ -141,6 +142,13 @@ public final class HandMade {
         return file;
     }
 
+    /** A request of a ring that is known by its number. */
+    public HandMade request(int ring, int file, int opcode) {
+        requests.add(
+                new RequestFacts(ring, OptionalInt.of(file), opcode, IDENTITY + requests.size()));
+        return this;
+    }
+
     /** A process has a descriptor. */
     public HandMade descriptor(int pid, int file) {
         graph.outside(file, new Holder.DescriptorSlot(pid, 3 + file));
@@ -171,6 +179,12 @@ public final class HandMade {
         return this;
     }
 
+    /** What was counted. */
+    public HandMade activity(Activity counted) {
+        activity = Optional.of(counted);
+        return this;
+    }
+
     /** Why something may be missing. */
     public HandMade incomplete(String reason) {
         incomplete.add(reason);
@@ -194,6 +208,7 @@ public final class HandMade {
                 firstPackets,
                 inFlightSockets,
                 collectorRan,
+                activity,
                 graph.build());
     }
 }

@@ -73,17 +73,20 @@ class FioTest {
             Look first = Look.until(observer, "fio has registered its files", this::registered);
             assertTrue(ring(first).orElseThrow().inflightRequests().isPresent());
             for (int i = 0; i < LOOKS; i++) {
-                Look look = Look.twice(observer);
-                RingFacts ring = ring(look).orElseThrow();
-                assertEquals(OptionalInt.of(FILES), ring.registeredFiles());
-                assertEquals(OptionalInt.of(FILES), ring.fileTableSlots());
-                assertEquals(
-                        List.of(),
-                        look.tracked().findings().stream()
-                                .filter(f -> isFio(look, f.files().getFirst()))
-                                .toList());
+                assertRing(Look.twice(observer));
             }
         }
+    }
+
+    void assertRing(Look look) {
+        RingFacts ring = ring(look).orElseThrow();
+        assertEquals(OptionalInt.of(FILES), ring.registeredFiles());
+        assertEquals(OptionalInt.of(FILES), ring.fileTableSlots());
+        assertEquals(
+                List.of(),
+                look.tracked().findings().stream()
+                        .filter(f -> isFio(look, f.files().getFirst()))
+                        .toList());
     }
 
     /** The kernel tells nothing about a ring while it is in use: that is not a table of 0 files. */
@@ -104,7 +107,7 @@ class FioTest {
         }
     }
 
-    private boolean registered(Look look) {
+    boolean registered(Look look) {
         return known(look, FILES);
     }
 

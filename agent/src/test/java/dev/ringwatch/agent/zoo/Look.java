@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Assertions;
 /** One observation of the running machine, asked about what the zoo made. */
 final class Look {
     /** Everything that was seen twice is a finding. */
-    static final Thresholds NONE = new Thresholds(Duration.ZERO, Duration.ZERO, Duration.ZERO);
+    static final Thresholds NONE = Thresholds.all(Duration.ZERO);
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final Duration PAUSE = Duration.ofMillis(20);
@@ -86,10 +86,13 @@ final class Look {
 
     /** The only ring of a process. */
     RingFacts ring(ZooProcess zoo) {
-        List<RingFacts> rings =
-                observation.rings().stream().filter(r -> belongs(r.file(), zoo)).toList();
+        List<RingFacts> rings = rings(zoo);
         Assertions.assertEquals(1, rings.size(), () -> "rings of " + zoo);
         return rings.getFirst();
+    }
+
+    List<RingFacts> rings(ZooProcess zoo) {
+        return observation.rings().stream().filter(r -> belongs(r.file(), zoo)).toList();
     }
 
     /** Every file that belongs to a process. */

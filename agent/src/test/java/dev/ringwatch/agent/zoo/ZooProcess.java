@@ -35,7 +35,15 @@ final class ZooProcess implements AutoCloseable {
 
     /** Starts one and waits until its situation stands. */
     static ZooProcess start(String... kindAndSize) throws IOException {
-        ZooProcess zoo = launch(kindAndSize);
+        return ready(launch(kindAndSize));
+    }
+
+    /** Starts any program that tells facts as a zoo does, and waits until it is ready. */
+    static ZooProcess startCommand(String name, List<String> command) throws IOException {
+        return ready(launch(name, command));
+    }
+
+    private static ZooProcess ready(ZooProcess zoo) throws IOException {
         try {
             zoo.awaitReady();
             return zoo;
@@ -49,8 +57,12 @@ final class ZooProcess implements AutoCloseable {
     static ZooProcess launch(String... kindAndSize) throws IOException {
         List<String> command = java(Zoo.class, System.getProperty("java.class.path"));
         command.addAll(Arrays.asList(kindAndSize));
+        return launch(String.join(" ", kindAndSize), command);
+    }
+
+    private static ZooProcess launch(String name, List<String> command) throws IOException {
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        ZooProcess zoo = new ZooProcess(String.join(" ", kindAndSize), process);
+        ZooProcess zoo = new ZooProcess(name, process);
         Thread.ofVirtual().start(zoo::read);
         return zoo;
     }

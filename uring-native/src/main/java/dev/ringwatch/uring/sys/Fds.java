@@ -58,6 +58,9 @@ public final class Fds {
     /** Each write ends when data and metadata are on the device. */
     public static final int O_SYNC = 0x101000;
 
+    /** Names a place without opening what is there; as in {@code fcntl.h}. */
+    public static final int O_PATH = 0x200000;
+
     private static final int AT_FDCWD = -100;
     private static final int F_GETFL = 3;
     private static final int KCMP_FILE = 0;

@@ -62,6 +62,8 @@ public enum Syscall {
     FDATASYNC(75, 83),
     /** ftruncate(2). */
     FTRUNCATE(77, 46),
+    /** geteuid(2). */
+    GETEUID(107, 175),
     /** capget(2). */
     CAPGET(125, 90),
     /** capset(2). */

@@ -36,6 +36,11 @@ public final class Tasks {
         return (int) call(Syscall.GETPID, 0, 0, 0);
     }
 
+    /** geteuid(2): the calling thread's effective user, unsigned. */
+    public static int effectiveUser() {
+        return (int) call(Syscall.GETEUID, 0, 0, 0);
+    }
+
     /** gettid(2): the calling thread. */
     public static int tid() {
         return (int) call(Syscall.GETTID, 0, 0, 0);

@@ -49,6 +49,7 @@ class SysTest {
         "FSYNC,74,82",
         "FDATASYNC,75,83",
         "FTRUNCATE,77,46",
+        "GETEUID,107,175",
         "CAPGET,125,90",
         "CAPSET,126,91",
         "PRCTL,157,167",

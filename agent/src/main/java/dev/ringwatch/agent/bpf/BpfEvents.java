@@ -1,0 +1,194 @@
+package dev.ringwatch.agent.bpf;
+
+import dev.ringwatch.agent.bpf.BpfUnavailableException.Lack;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+
+/**
+ * Counts what processes do with rings and what the kernel's AF_UNIX collector does, from when it is
+ * loaded until it is closed.
+ *
+ * <p>Each object is loaded by itself: what the kernel refuses is missing, with the reason, and the
+ * others work. A process that has ended keeps its counts until they have been read. For one thread.
+ */
+public final class BpfEvents implements AutoCloseable {
+    private static final int TEARDOWN = EventObject.EVENTS_BYTES + 8;
+    private static final int LAST_END = EventObject.EVENTS_BYTES + 8;
+    private static final int FREED_SOCKETS = EventObject.EVENTS_BYTES + 24;
+    private static final int FREED_FDS = EventObject.EVENTS_BYTES + 32;
+    private static final int GRAPH = EventObject.EVENTS_BYTES + 44;
+    private static final int RUN_DURATIONS = EventObject.EVENTS_BYTES + 56;
+
+    private static final int NOT_CYCLIC = 1;
+    private static final int CYCLIC = 2;
+
+    /** The collector's function, where it has a worker. */
+    private static final String WORKER = "__unix_gc";
+
+    private final Map<EventSource, EventObject> loaded = new EnumMap<>(EventSource.class);
+    private final Map<EventSource, String> refused = new EnumMap<>(EventSource.class);
+    private Set<Actor.Key> known = Set.of();
+
+    private BpfEvents() {}
+
+    /** Loads what is asked for, as far as the kernel lets it. */
+    public static BpfEvents load(EventOptions options) {
+        BpfEvents events = new BpfEvents();
+        for (EventSource source : options.sources()) {
+            try {
+                events.loaded.put(source, load(source, options.maxActors()));
+            } catch (BpfUnavailableException e) {
+                events.refused.put(source, e.line());
+            }
+        }
+        return events;
+    }
+
+    private static EventObject load(EventSource source, int maxActors)
+            throws BpfUnavailableException {
+        Privileges.check();
+        return switch (source) {
+            case LIFECYCLE, COLLECTOR ->
+                    new EventObject(Libbpf.find(), source, maxActors, Set.of());
+            case WAITS -> loadWaits(maxActors);
+        };
+    }
+
+    private static EventObject loadWaits(int maxActors) throws BpfUnavailableException {
+        Set<String> other =
+                collectorHasWorker()
+                        ? Set.of("collection_begins", "collection_ends")
+                        : Set.of("wait_begins", "wait_ends");
+        try {
+            return new EventObject(Libbpf.find(), EventSource.WAITS, maxActors, other);
+        } catch (BpfUnavailableException e) {
+            if (e.lack() == Lack.CAPABILITY) { // which was checked before
+                throw new BpfUnavailableException(
+                        Lack.REFUSED,
+                        "the kernel lets no program follow its functions (fentry): one built with"
+                                + " CONFIG_FUNCTION_TRACER=y is needed",
+                        e);
+            }
+            throw e;
+        }
+    }
+
+    private static boolean collectorHasWorker() throws BpfUnavailableException {
+        try {
+            return KernelTypes.read().hasFunction(WORKER);
+        } catch (IOException e) {
+            throw new BpfUnavailableException(
+                    Lack.BTF, "the kernel's type information cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    public Set<EventSource> loaded() {
+        return Set.copyOf(loaded.keySet());
+    }
+
+    /** What was asked for and is missing: why, with the cure. */
+    public Map<EventSource, String> refused() {
+        return Map.copyOf(refused);
+    }
+
+    /**
+     * What was counted so far. Processes that are in no snapshot any more are forgotten after this.
+     *
+     * @param snapshot taken just before
+     */
+    public EventCounts read(BpfSnapshot snapshot) throws BpfUnavailableException {
+        Set<EventCounter> measured = EnumSet.noneOf(EventCounter.class);
+        List<Actor> actors = new ArrayList<>();
+        Set<Actor.Key> seen = new HashSet<>();
+        Set<Actor.Key> alive = snapshot.allProcesses();
+        for (EventObject object : loaded.values()) {
+            measured.addAll(object.source().counters());
+            for (Actor actor : object.actors()) {
+                actors.add(actor);
+                seen.add(actor.key());
+                if (known.contains(actor.key()) && hasEnded(actor.key(), alive)) {
+                    object.remove(actor.key());
+                }
+            }
+        }
+        known = seen;
+        return new EventCounts(measured, actors, teardowns(), runs());
+    }
+
+    /**
+     * One that was there before the snapshot, which does not have it. Its counts were read after its
+     * end, so they are its last.
+     */
+    private static boolean hasEnded(Actor.Key key, Set<Actor.Key> alive) {
+        return !key.isKernel() && !alive.isEmpty() && !alive.contains(key);
+    }
+
+    private Optional<DurationCounts> teardowns() {
+        return Optional.ofNullable(loaded.get(EventSource.LIFECYCLE))
+                .map(object -> object.durations(TEARDOWN));
+    }
+
+    private Optional<EventCounts.Runs> runs() throws BpfUnavailableException {
+        EventObject collector = loaded.get(EventSource.COLLECTOR);
+        if (collector == null) {
+            return Optional.empty();
+        }
+        collector.run("read_graph");
+        long end = collector.u64(LAST_END);
+        return Optional.of(
+                new EventCounts.Runs(
+                        collector.durations(RUN_DURATIONS),
+                        collector.u64(FREED_SOCKETS),
+                        collector.u64(FREED_FDS),
+                        end == 0 ? OptionalLong.empty() : OptionalLong.of(end),
+                        cyclic(collector.u32(GRAPH))));
+    }
+
+    private static Optional<Boolean> cyclic(int graph) {
+        return switch (graph) {
+            case NOT_CYCLIC -> Optional.of(false);
+            case CYCLIC -> Optional.of(true);
+            default -> Optional.empty();
+        };
+    }
+
+    /** Events that found no room in a map and are in no count. */
+    public long lost() {
+        return loaded.values().stream().mapToLong(EventObject::lost).sum();
+    }
+
+    /** What each program has cost. */
+    public List<ProgramRuns> programs() throws BpfUnavailableException {
+        List<ProgramRuns> all = new ArrayList<>();
+        for (EventObject object : loaded.values()) {
+            all.addAll(object.programs());
+        }
+        return all;
+    }
+
+    /** The maps, each behind the name of its object. */
+    public List<MapSize> maps() {
+        List<MapSize> all = new ArrayList<>();
+        for (EventObject object : loaded.values()) {
+            for (MapSize map : object.maps()) {
+                String name = object.source().label() + "_" + map.name();
+                all.add(new MapSize(name, map.entries(), map.bytes()));
+            }
+        }
+        return all;
+    }
+
+    @Override
+    public void close() {
+        loaded.values().forEach(EventObject::close);
+        loaded.clear();
+    }
+}

@@ -1,0 +1,33 @@
+package dev.ringwatch.agent.bpf;
+
+import java.util.EnumSet;
+import java.util.Set;
+
+/**
+ * Which events are counted, and for how many processes.
+ *
+ * @param sources the objects that are loaded where the kernel lets them
+ * @param maxActors how many processes each object can tell apart between two observations; the
+ *     events of more are counted as lost
+ */
+public record EventOptions(Set<EventSource> sources, int maxActors) {
+    /** Kernel memory for it: about half a mebibyte an object. */
+    public static final int DEFAULT_MAX_ACTORS = 4096;
+
+    /** Nothing is counted: for a look or two, which have no time to count anything. */
+    public static final EventOptions NONE =
+            new EventOptions(EnumSet.noneOf(EventSource.class), DEFAULT_MAX_ACTORS);
+
+    /** All that is rare enough to be counted without being asked for. */
+    public static final EventOptions DEFAULT =
+            new EventOptions(
+                    EnumSet.of(EventSource.LIFECYCLE, EventSource.COLLECTOR, EventSource.WAITS),
+                    DEFAULT_MAX_ACTORS);
+
+    public EventOptions {
+        sources = Set.copyOf(sources);
+        if (maxActors < 1) {
+            throw new IllegalArgumentException("room for no process");
+        }
+    }
+}
