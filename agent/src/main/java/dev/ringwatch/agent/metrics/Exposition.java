@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 
@@ -65,7 +66,9 @@ public final class Exposition {
         List<Runnable> additions = new ArrayList<>();
         observation.rings().forEach(ring -> addRing(ring, additions));
         addRegisteredOnly(additions);
+        observation.workers().ifPresent(workers -> addWorkers(workers, additions));
         observation.sockets().forEach(socket -> addSocket(socket, additions));
+        observation.sent().ifPresent(sent -> addSent(sent, additions));
         tracked.findings().forEach(finding -> addFinding(finding, additions));
         fold.decide();
         additions.forEach(Runnable::run);
@@ -152,6 +155,36 @@ public final class Exposition {
             }
         }
         return false;
+    }
+
+    /** 0 for who has a ring and no worker. */
+    private void addWorkers(Map<Integer, Integer> workers, List<Runnable> additions) {
+        for (RingFacts ring : observation.rings()) {
+            addWeighed(MetricCatalogue.URING_IOWQ_WORKERS, groups.of(ring.file()), 0, additions);
+        }
+        workers.forEach(
+                (pid, n) ->
+                        addWeighed(
+                                MetricCatalogue.URING_IOWQ_WORKERS,
+                                groups.ofProcess(pid),
+                                n,
+                                additions));
+    }
+
+    private void addSent(Map<Integer, Integer> sent, List<Runnable> additions) {
+        sent.forEach(
+                (file, n) ->
+                        addWeighed(
+                                MetricCatalogue.UNIX_INFLIGHT_SENT_FDS,
+                                groups.of(file),
+                                n,
+                                additions));
+    }
+
+    private void addWeighed(
+            MetricCatalogue metric, String group, int value, List<Runnable> additions) {
+        fold.weigh(group, value);
+        additions.add(() -> series.add(metric, value, fold.of(group)));
     }
 
     private void addSocket(SocketFacts socket, List<Runnable> additions) {

@@ -67,6 +67,11 @@ public enum MetricCatalogue {
             Type.COUNTER,
             "io_uring requests given to a worker thread.",
             "group"),
+    URING_IOWQ_WORKERS(
+            "ringwatch_uring_iowq_workers",
+            Type.GAUGE,
+            "Kernel threads that do a process's io_uring requests.",
+            "group"),
     URING_RINGS_CREATED_TOTAL(
             "ringwatch_uring_rings_created_total",
             Type.COUNTER,
@@ -86,6 +91,12 @@ public enum MetricCatalogue {
             "ringwatch_unix_inflight_fds",
             Type.GAUGE,
             "Descriptors sent over AF_UNIX sockets and not yet received, by owner of the queue.",
+            "group"),
+    UNIX_INFLIGHT_SENT_FDS(
+            "ringwatch_unix_inflight_sent_fds",
+            Type.GAUGE,
+            "Descriptors sent over AF_UNIX sockets and not yet received, by owner of the sending"
+                    + " socket; those of sockets closed since are missing.",
             "group"),
     UNIX_INFLIGHT_SOCKETS(
             "ringwatch_unix_inflight_sockets",

@@ -61,6 +61,7 @@ final class BpfJoin {
     private boolean[] partlySeen = new boolean[0];
     private int[] slots = new int[0];
     private final Map<Integer, Long> firstPackets = new HashMap<>();
+    private final Map<Integer, Integer> sent = new HashMap<>();
     private final Map<Long, String> namesByAddress = new HashMap<>();
     private final List<RequestFacts> requestFacts = new ArrayList<>();
     private OptionalLong lastNetns = OptionalLong.empty();
@@ -94,6 +95,8 @@ final class BpfJoin {
                 inhabited(),
                 firstPackets,
                 OptionalInt.of(inFlightSockets),
+                Optional.of(sent),
+                Optional.of(workers()),
                 graph.build(),
                 snapshot.incomplete());
     }
@@ -340,6 +343,10 @@ final class BpfJoin {
                 if (held != LongIndex.ABSENT) {
                     graph.queued(owner, held, packet);
                 }
+                int sender = fileOfSocket(edges.u64(i, Edge.SENDER));
+                if (sender != LongIndex.ABSENT) {
+                    sent.merge(sender, 1, Integer::sum);
+                }
             }
         }
     }
@@ -548,6 +555,17 @@ final class BpfJoin {
             }
         }
         return all;
+    }
+
+    private Map<Integer, Integer> workers() {
+        Map<Integer, Integer> workers = new HashMap<>();
+        Records links = snapshot.records(SnapshotTable.TASK_LINKS);
+        for (int i = 0; i < links.count(); i++) {
+            if (links.u32(i, TaskLink.LINK) == TaskLink.WORKER) {
+                workers.merge(links.u32(i, TaskLink.TGID), 1, Integer::sum);
+            }
+        }
+        return workers;
     }
 
     private List<RingFacts> ringFacts(Map<Integer, Set<Integer>> users) {

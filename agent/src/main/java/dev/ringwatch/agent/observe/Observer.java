@@ -335,6 +335,8 @@ public final class Observer implements AutoCloseable {
                 joined.inhabited(),
                 joined.firstPackets(),
                 joined.inFlightSockets(),
+                joined.sent(),
+                joined.workers(),
                 joined.graph(),
                 withReason(joined.incomplete()));
     }
@@ -372,6 +374,8 @@ public final class Observer implements AutoCloseable {
                 j.inhabited(),
                 j.firstPackets(),
                 j.inFlightSockets(),
+                j.sent(),
+                j.workers(),
                 collectorRan,
                 activity,
                 j.graph());
