@@ -37,6 +37,11 @@ public record Features(
         return new EventOptions(sources, maxActors);
     }
 
+    /** The same with stacks kept or not. */
+    public Features withStacks(Switch other) {
+        return new Features(lifecycle, collector, freed, hot, other);
+    }
+
     static Features read(Keys keys) {
         Features d = DEFAULT;
         return new Features(

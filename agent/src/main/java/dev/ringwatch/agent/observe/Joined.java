@@ -20,4 +20,5 @@ record Joined(
         Optional<Map<Integer, Integer>> sent,
         Optional<Map<Integer, Integer>> workers,
         ReferenceGraph graph,
-        List<String> incomplete) {}
+        List<String> incomplete,
+        Map<Integer, List<Attribution>> attributions) {}

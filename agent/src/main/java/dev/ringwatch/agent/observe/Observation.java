@@ -34,6 +34,8 @@ import java.util.Set;
  *     told from others
  * @param collectorRan whether the kernel's collector is known to have run, over everything in flight,
  *     between the end of the same observer's observation before and the beginning of this one
+ * @param attributions for rings and for files in queues, by file, the last calls that made them hold
+ *     or be held, oldest first; only of calls that were traced
  * @param activity what was counted since the observer was opened; empty where nothing is counted
  */
 public record Observation(
@@ -54,7 +56,8 @@ public record Observation(
         Optional<Map<Integer, Integer>> workers,
         boolean collectorRan,
         Optional<Activity> activity,
-        ReferenceGraph graph) {
+        ReferenceGraph graph,
+        Map<Integer, List<Attribution>> attributions) {
 
     public Observation {
         sources = List.copyOf(sources);
@@ -68,6 +71,7 @@ public record Observation(
         firstPackets = Map.copyOf(firstPackets);
         sent = sent.map(Map::copyOf);
         workers = workers.map(Map::copyOf);
+        attributions = Map.copyOf(attributions);
     }
 
     /** Whether everything that is looked for was seen. */

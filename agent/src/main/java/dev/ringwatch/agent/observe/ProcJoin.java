@@ -64,7 +64,8 @@ final class ProcJoin {
                 Optional.empty(),
                 Optional.empty(),
                 graph.build(),
-                incomplete());
+                incomplete(),
+                Map.of());
     }
 
     private int add(FileKind kind, long identity, long inode, String name, boolean deleted) {

@@ -218,6 +218,7 @@ public final class HandMade {
                 Optional.of(workers),
                 collectorRan,
                 activity,
-                graph.build());
+                graph.build(),
+                Map.of());
     }
 }
