@@ -96,9 +96,7 @@ final class Agent implements AutoCloseable {
                 SourceOption.open(
                         configuration.source(),
                         configuration.limits().maxTableBytes(),
-                        configuration
-                                .features()
-                                .events(configuration.limits().maxActors()));
+                        configuration.features().events(configuration.limits().maxActors()));
         Switch stacks = configuration.features().stacks();
         if (stacks != Switch.OFF) {
             Optional<String> why = traceStacks(observer);

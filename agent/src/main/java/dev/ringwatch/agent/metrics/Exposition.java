@@ -250,6 +250,8 @@ public final class Exposition {
                     series.add(MetricCatalogue.URING_IOWQ_PUNTS_TOTAL, (double) n, group);
             case COLLECTOR_RUNS_QUEUED ->
                     series.add(MetricCatalogue.UNIX_GC_QUEUED_TOTAL, (double) n, group);
+            case SENDS_REJECTED ->
+                    series.add(MetricCatalogue.UNIX_SEND_REJECTED_TOTAL, (double) n, group);
             case COLLECTOR_WAIT_NANOS ->
                     series.add(MetricCatalogue.UNIX_GC_WAIT_SECONDS_TOTAL, n / NANOS, group);
         }

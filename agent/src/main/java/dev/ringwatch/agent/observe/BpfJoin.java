@@ -178,6 +178,12 @@ final class BpfJoin {
         return all;
     }
 
+    /** After the join: the graph's file of a ring. */
+    OptionalInt fileOfRing(long ring) {
+        int file = fileAt(keyOfRing(ring));
+        return file == LongIndex.ABSENT ? OptionalInt.empty() : OptionalInt.of(file);
+    }
+
     private void numberSockets() {
         for (int i = 0; i < sockets.count(); i++) {
             long sk = sockets.u64(i, Socket.SK);

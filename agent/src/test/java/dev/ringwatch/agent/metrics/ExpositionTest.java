@@ -260,6 +260,7 @@ class ExpositionTest {
                                 process("kernel", List.of()),
                                 true,
                                 Map.of(EventKind.RINGS_RELEASED, 2L))),
+                Optional.empty(),
                 Optional.of(durations),
                 Optional.of(
                         new Activity.CollectorRuns(
