@@ -97,9 +97,7 @@ final class Agent implements AutoCloseable {
                 SourceOption.open(
                         configuration.source(),
                         configuration.limits().maxTableBytes(),
-                        configuration
-                                .features()
-                                .events(configuration.limits().maxActors()));
+                        configuration.features().events(configuration.limits().maxActors()));
         Switch stacks = configuration.features().stacks();
         if (stacks != Switch.OFF) {
             Optional<String> why = traceStacks(observer);
