@@ -142,6 +142,11 @@ struct mount {
 	int mnt_id;
 };
 
+/* 6.17 and later, where mounts no longer refer to what they are mounted on. */
+struct mount___flags {
+	int mnt_t_flags;
+};
+
 struct bpf_array {
 	void *pptrs[0]; /* of each processor */
 };

@@ -2,7 +2,6 @@ package dev.ringwatch.agent;
 
 import dev.ringwatch.agent.bpf.BpfFeature;
 import dev.ringwatch.agent.bpf.BpfUnavailableException;
-import dev.ringwatch.agent.bpf.EventOptions;
 import dev.ringwatch.agent.bpf.Privileges;
 import dev.ringwatch.agent.bpf.StackFeature;
 import dev.ringwatch.agent.config.Configuration;
@@ -19,6 +18,8 @@ import dev.ringwatch.agent.privilege.CapabilitySet;
 import dev.ringwatch.agent.privilege.Drop;
 import dev.ringwatch.agent.track.Tracked;
 import dev.ringwatch.agent.track.Tracker;
+import dev.ringwatch.agent.why.Answer;
+import dev.ringwatch.agent.why.Target;
 import dev.ringwatch.uring.sys.ErrnoException;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.time.Duration;
@@ -33,9 +34,11 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -51,12 +54,22 @@ final class Agent implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Agent.class.getName());
     private static final Duration CLOSING = Duration.ofSeconds(5);
 
+    /** Questions that may wait for an answer: each takes about as long as an observation. */
+    private static final int MAX_WAITING = 4;
+
     private final Configuration configuration;
     private final Tracker tracker;
     private final ScheduledExecutorService thread =
             Executors.newSingleThreadScheduledExecutor(
                     task -> Thread.ofPlatform().name("ringwatch-observer").unstarted(task));
     private final Observer observer;
+
+    /** Waits for the observer's thread in place of virtual threads, which that must not wake. */
+    private final ExecutorService questions =
+            Executors.newSingleThreadExecutor(
+                    task -> Thread.ofPlatform().daemon().name("ringwatch-why").unstarted(task));
+
+    private final Semaphore waiting = new Semaphore(MAX_WAITING);
 
     private @Nullable Future<?> loop;
     private volatile Shown shown;
@@ -83,7 +96,9 @@ final class Agent implements AutoCloseable {
                 SourceOption.open(
                         configuration.source(),
                         configuration.limits().maxTableBytes(),
-                        EventOptions.DEFAULT);
+                        configuration
+                                .features()
+                                .events(configuration.limits().maxActors()));
         Switch stacks = configuration.features().stacks();
         if (stacks != Switch.OFF) {
             Optional<String> why = traceStacks(observer);
@@ -218,6 +233,35 @@ final class Agent implements AutoCloseable {
                 now.failure.isEmpty() ? "the first observation is not done yet" : now.failure);
     }
 
+    /**
+     * Who keeps something open: the observer's thread looks, between two observations.
+     *
+     * @return empty if too many others are asking
+     * @throws CliException if it can't be answered, with the reason
+     */
+    Optional<Answer> why(Target target) {
+        if (!waiting.tryAcquire()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(questions.submit(() -> inObserver(() -> answer(target))).get());
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof CliException cli) {
+                throw cli;
+            }
+            throw new IllegalStateException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CliException("interrupted while looking");
+        } finally {
+            waiting.release();
+        }
+    }
+
+    private Answer answer(Target target) {
+        return WhyCommand.answer(target, observer, configuration.limits().maxTableBytes());
+    }
+
     /** Everything that a scrape shows. */
     MetricSnapshots metrics() {
         Shown now = shown;
@@ -311,6 +355,7 @@ final class Agent implements AutoCloseable {
         if (running != null) {
             running.cancel(false);
         }
+        questions.shutdown();
         thread.execute(observer::close);
         thread.shutdown();
         try {

@@ -32,6 +32,7 @@ class ArchitectureTest {
     private static final String TOP = ROOT + ".top";
     private static final String SERVE = ROOT + ".serve";
     private static final String CONFIG = ROOT + ".config";
+    private static final String WEB = ROOT + ".web";
     private static final String PRIVILEGE = ROOT + ".privilege";
     private static final String SYS = "dev.ringwatch.uring.sys";
     private static final String URING = "dev.ringwatch.uring..";
@@ -57,6 +58,10 @@ class ArchitectureTest {
             importsOnly(REPORT, TRACK, WHY, OBSERVE, STACKS, METRICS, DRAW, CORE);
 
     @ArchTest static final ArchRule top = importsOnly(TOP, TRACK, OBSERVE, CORE);
+
+    @ArchTest static final ArchRule web = importsOnly(WEB, CONFIG, SERVE);
+
+    @ArchTest static final ArchRule privilege = importsOnly(PRIVILEGE, SYS);
 
     /** A drawing knows nothing of what it shows. */
     @ArchTest static final ArchRule draw = importsOnly(DRAW);

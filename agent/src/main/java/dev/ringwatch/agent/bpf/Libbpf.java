@@ -85,6 +85,7 @@ final class Libbpf {
     private final MethodHandle mapName;
     private final MethodHandle mapKeySize;
     private final MethodHandle mapMaxEntries;
+    private final MethodHandle reuseMap;
     private final MethodHandle lookupBatch;
     private final MethodHandle deleteElement;
     private final MethodHandle objectInfo;
@@ -132,6 +133,7 @@ final class Libbpf {
         mapName = handle(library, "bpf_map__name", ADDRESS, ADDRESS);
         mapKeySize = handle(library, "bpf_map__key_size", JAVA_INT, ADDRESS);
         mapMaxEntries = handle(library, "bpf_map__max_entries", JAVA_INT, ADDRESS);
+        reuseMap = handle(library, "bpf_map__reuse_fd", JAVA_INT, ADDRESS, JAVA_INT);
         lookupBatch =
                 handle(
                         library,
@@ -255,6 +257,14 @@ final class Libbpf {
         int result = (int) call(setAutoload, captured, programOf(object, name), false);
         if (result < 0) {
             throw refused("bpf_program__set_autoload " + name, -result);
+        }
+    }
+
+    /** Gives an object the map of another; to be called before the object is loaded. */
+    void reuse(MemorySegment map, int fd) throws BpfUnavailableException {
+        int result = (int) call(reuseMap, captured, map, fd);
+        if (result < 0) {
+            throw refused("bpf_map__reuse_fd", -result);
         }
     }
 

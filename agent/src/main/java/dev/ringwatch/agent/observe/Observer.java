@@ -257,9 +257,10 @@ public final class Observer implements AutoCloseable {
         long begin = System.nanoTime();
         try {
             BpfJoin join = new BpfJoin(loaded.take(), new Calls(Optional.empty(), at, begin));
-            Observation observation =
-                    fromBpf(loaded, join, join.join(), at, begin, Optional.empty());
-            return Optional.of(new Keyed(observation, join.files(), join.sockets()));
+            Joined joined = join.join();
+            Observation observation = fromBpf(loaded, join, joined, at, begin, Optional.empty());
+            return Optional.of(
+                    new Keyed(observation, joined.processes(), join.files(), join.sockets()));
         } catch (BpfUnavailableException e) {
             throw new ObservationException(e.line(), List.of(down(e.line())), e);
         }
