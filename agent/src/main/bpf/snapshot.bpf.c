@@ -364,10 +364,21 @@ static __always_inline u32 netns_of(struct task_struct *task)
 	return BPF_CORE_READ(task, nsproxy, net_ns, ns.inum);
 }
 
+static __always_inline u64 effective(const struct cred *cred)
+{
+	struct cred___number *number = (void *)cred;
+	struct cred___words *words = (void *)cred;
+
+	if (bpf_core_field_exists(number->cap_effective.val))
+		return BPF_CORE_READ(number, cap_effective.val);
+	return BPF_CORE_READ(words, cap_effective.cap[0]) |
+	       (u64)BPF_CORE_READ(words, cap_effective.cap[1]) << 32;
+}
+
 /* As capable() has it: the capability, in the first user namespace. */
 static __always_inline u32 exemptions(const struct cred *cred)
 {
-	u64 caps = BPF_CORE_READ(cred, cap_effective.val);
+	u64 caps = effective(cred);
 	u32 exempt = 0;
 
 	if (BPF_CORE_READ(cred, user_ns, level))
