@@ -1,5 +1,6 @@
 package dev.ringwatch.agent.deploy;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -120,6 +121,42 @@ class DeployTest {
             assertFalse(unit.stream().anyMatch(l -> l.startsWith(off + "=")), off);
         }
         assertTrue(unit.containsAll(List.of("ProtectProc=default", "ProcSubset=all")));
+    }
+
+    /** What the receiver is told is a configuration of Prometheus. */
+    @Test
+    void theDocumentedCollectorsAreWellFormed() throws IOException, InterruptedException {
+        Matcher block =
+                Pattern.compile("```yaml\n(.*?)```", Pattern.DOTALL)
+                        .matcher(Files.readString(Path.of("../docs/opentelemetry.md")));
+        int seen = 0;
+        while (block.find()) {
+            JsonNode collector = Chart.YAML.readTree(block.group(1));
+            JsonNode pipeline = collector.at("/service/pipelines/metrics");
+            for (String part : List.of("receivers", "processors", "exporters")) {
+                pipeline.path(part)
+                        .forEach(
+                                name ->
+                                        assertTrue(
+                                                collector.path(part).has(name.asText()),
+                                                part + ": " + name));
+            }
+            assertEquals("", promtool(collector.at("/receivers/prometheus/config")));
+            seen++;
+        }
+        assertEquals(2, seen);
+    }
+
+    /** What it has against a configuration. */
+    private String promtool(JsonNode configuration) throws IOException, InterruptedException {
+        Path file = folder.resolve("prometheus.yml");
+        Files.writeString(file, Chart.YAML.writeValueAsString(configuration));
+        Process check =
+                new ProcessBuilder("promtool", "check", "config", file.toString())
+                        .redirectErrorStream(true)
+                        .start();
+        String output = new String(check.getInputStream().readAllBytes(), UTF_8);
+        return check.waitFor() == 0 ? "" : output;
     }
 
     private static Set<String> unitCapabilities() throws IOException {
