@@ -1,6 +1,7 @@
 package dev.ringwatch.agent;
 
 import dev.ringwatch.agent.config.Configuration;
+import dev.ringwatch.agent.config.Switch;
 import dev.ringwatch.agent.metrics.RingwatchCollector;
 import dev.ringwatch.agent.observe.Observer;
 import dev.ringwatch.agent.privilege.Capability;
@@ -57,6 +58,7 @@ import picocli.CommandLine.Option;
             "  ringwatch run",
             "  ringwatch run --listen 0.0.0.0:9736 --listen unix:/run/ringwatch.sock",
             "  ringwatch run --once > metrics.txt",
+            "  ringwatch run --stacks              then: ringwatch leaks tells who registered and sent",
             "  ringwatch run --config ringwatch.yaml --check-config",
             "",
             "Exit status: 0 ended as told, 2 bad usage or cannot start."
@@ -113,6 +115,13 @@ final class RunCommand implements Callable<Integer> {
             description = "auto (eBPF, or /proc where that is refused), bpf, or proc.")
     private Observer.@Nullable Choice source;
 
+    @Option(
+            names = "--stacks",
+            description =
+                    "Keep the stacks of calls that register files or send descriptors, and tell them"
+                            + " with findings; the same as features: {stacks: on} (docs/stacks.md).")
+    private boolean stacks;
+
     @Override
     public Integer call() throws IOException, InterruptedException {
         if (configSchema) {
@@ -139,6 +148,9 @@ final class RunCommand implements Callable<Integer> {
         Path web = webConfigFile;
         if (web != null) {
             c = c.withWebConfigFile(Optional.of(web));
+        }
+        if (stacks) {
+            c = c.withFeatures(c.features().withStacks(Switch.ON));
         }
         Observer.Choice choice = source;
         return choice == null ? c : c.withSource(choice);

@@ -115,12 +115,12 @@ public record Configuration(
 
     /** The same with other addresses. */
     public Configuration withListen(List<ListenAddress> addresses) {
-        return with(addresses, source);
+        return with(addresses, source, features);
     }
 
     /** The same with another source. */
     public Configuration withSource(Observer.Choice choice) {
-        return with(listen, choice);
+        return with(listen, choice, features);
     }
 
     /** The same with another file for TLS and users. */
@@ -138,7 +138,8 @@ public record Configuration(
                 limits);
     }
 
-    private Configuration with(List<ListenAddress> addresses, Observer.Choice choice) {
+    private Configuration with(
+            List<ListenAddress> addresses, Observer.Choice choice, Features others) {
         return new Configuration(
                 addresses,
                 webConfigFile,
@@ -146,10 +147,15 @@ public record Configuration(
                 choice,
                 runAs,
                 keepCapabilities,
-                features,
+                others,
                 groups,
                 thresholds,
                 limits);
+    }
+
+    /** The same with other features. */
+    public Configuration withFeatures(Features others) {
+        return with(listen, source, others);
     }
 
     /**
