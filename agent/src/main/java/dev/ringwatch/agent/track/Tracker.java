@@ -25,7 +25,7 @@ import java.util.Map;
  * the kernel's collector it has outlived: {@link CollectorHistory}.
  */
 public final class Tracker {
-    private final Thresholds thresholds;
+    private Thresholds thresholds;
     private final Identity identity;
     private final EventTotals events;
     private final CollectorHistory collector = new CollectorHistory();
@@ -50,6 +50,11 @@ public final class Tracker {
         for (FindingKind kind : FindingKind.values()) {
             opened.put(kind, 0L);
         }
+    }
+
+    /** Judges ages by these from the next observation on; what was seen stays seen. */
+    public void use(Thresholds others) {
+        thresholds = others;
     }
 
     /** Takes in an observation, later than all before it. */
