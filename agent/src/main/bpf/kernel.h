@@ -33,8 +33,11 @@ typedef u32 __wsum;
 #define BPF_MAP_TYPE_HASH 1
 #define BPF_MAP_TYPE_ARRAY 2
 #define BPF_MAP_TYPE_PERCPU_ARRAY 6
+#define BPF_MAP_TYPE_LRU_HASH 9
+#define BPF_MAP_TYPE_RINGBUF 27
 #define BPF_ANY 0
 #define BPF_NOEXIST 1
+#define BPF_F_USER_STACK (1u << 8)
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
@@ -139,6 +142,11 @@ struct mount {
 	int mnt_id;
 };
 
+/* 6.17 and later, where mounts no longer refer to what they are mounted on. */
+struct mount___flags {
+	int mnt_t_flags;
+};
+
 struct bpf_array {
 	void *pptrs[0]; /* of each processor */
 };
@@ -223,6 +231,7 @@ struct sk_buff {
 
 struct sk_buff_head {
 	struct sk_buff *next;
+	struct sk_buff *prev;
 	u32 qlen;
 };
 
@@ -249,6 +258,10 @@ struct scm_stat {
 struct scm_fp_list {
 	short count;
 	struct file *fp[253];
+};
+
+struct scm_cookie {
+	struct scm_fp_list *fp;
 };
 
 struct unix_skb_parms {
@@ -362,6 +375,7 @@ struct task_struct {
 	s32 pid;
 	s32 tgid;
 	u64 start_time;
+	u64 start_boottime;
 	char comm[16];
 	unsigned int flags;
 	struct task_struct *group_leader;
@@ -379,6 +393,18 @@ struct vm_area_struct {
 	unsigned long vm_start;
 	struct mm_struct *vm_mm;
 	struct file *vm_file;
+};
+
+/* What a task had in its registers when it entered the kernel. */
+struct pt_regs___x86 {
+	unsigned long orig_ax;
+	unsigned long si;
+	unsigned long sp;
+};
+
+struct pt_regs___arm64 {
+	u64 regs[31];
+	s32 syscallno;
 };
 
 /* io_uring. */

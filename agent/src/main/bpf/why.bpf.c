@@ -471,6 +471,7 @@ int count_mount(void *ctx)
 	bpf_loop(MAX_CPUS, cpu_step, &w, 0);
 	c->count = w.sum;
 	c->counted = w.counts && w.base;
+	c->children_count = !bpf_core_field_exists(struct mount___flags, mnt_t_flags);
 	address = (u64)m + bpf_core_field_offset(struct mount, mnt_mounts);
 	children.head = address;
 	children.entry = (u64)BPF_CORE_READ(m, mnt_mounts.next);

@@ -103,7 +103,7 @@ struct control {
 	/* examine and others: how many records of work there are */
 	u32 work;
 	u32 zero;	/* never written: see ZERO */
-	u32 pad;
+	u32 children_count;	/* mounts on the mount refer to it */
 };
 
 #endif

@@ -1,6 +1,7 @@
 /** The agent: watches every process, finds what rings and queues hold, and exports it. */
 @org.jspecify.annotations.NullMarked
 module dev.ringwatch.agent {
+    requires bcrypt;
     requires com.fasterxml.jackson.core;
     requires com.fasterxml.jackson.databind;
     requires com.fasterxml.jackson.dataformat.yaml;

@@ -1,9 +1,11 @@
 package dev.ringwatch.agent;
 
 import dev.ringwatch.agent.bpf.BpfFeature;
-import dev.ringwatch.agent.bpf.EventOptions;
+import dev.ringwatch.agent.bpf.BpfUnavailableException;
 import dev.ringwatch.agent.bpf.Privileges;
+import dev.ringwatch.agent.bpf.StackFeature;
 import dev.ringwatch.agent.config.Configuration;
+import dev.ringwatch.agent.config.Switch;
 import dev.ringwatch.agent.metrics.AgentStatus;
 import dev.ringwatch.agent.metrics.Exposition;
 import dev.ringwatch.agent.observe.Observation;
@@ -16,6 +18,8 @@ import dev.ringwatch.agent.privilege.CapabilitySet;
 import dev.ringwatch.agent.privilege.Drop;
 import dev.ringwatch.agent.track.Tracked;
 import dev.ringwatch.agent.track.Tracker;
+import dev.ringwatch.agent.why.Answer;
+import dev.ringwatch.agent.why.Target;
 import dev.ringwatch.uring.sys.ErrnoException;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.time.Duration;
@@ -30,9 +34,11 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +54,9 @@ final class Agent implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Agent.class.getName());
     private static final Duration CLOSING = Duration.ofSeconds(5);
 
+    /** Questions that may wait for an answer: each takes about as long as an observation. */
+    private static final int MAX_WAITING = 4;
+
     private final Configuration configuration;
     private final Tracker tracker;
     private final ScheduledExecutorService thread =
@@ -55,6 +64,13 @@ final class Agent implements AutoCloseable {
                     task -> Thread.ofPlatform().name("ringwatch-observer").unstarted(task));
     private final Observer observer;
     private final ClosedFindings closed = new ClosedFindings();
+
+    /** Waits for the observer's thread in place of virtual threads, which that must not wake. */
+    private final ExecutorService questions =
+            Executors.newSingleThreadExecutor(
+                    task -> Thread.ofPlatform().daemon().name("ringwatch-why").unstarted(task));
+
+    private final Semaphore waiting = new Semaphore(MAX_WAITING);
 
     private @Nullable Future<?> loop;
     private volatile Shown shown;
@@ -68,18 +84,42 @@ final class Agent implements AutoCloseable {
         this.configuration = configuration;
         tracker = new Tracker(configuration.thresholds(), configuration.groups());
         try {
-            observer =
-                    inObserver(
-                            () ->
-                                    SourceOption.open(
-                                            configuration.source(),
-                                            configuration.limits().maxTableBytes(),
-                                            EventOptions.DEFAULT));
+            observer = inObserver(() -> open(configuration));
         } catch (CliException | IllegalStateException e) {
             thread.shutdown();
             throw e;
         }
         shown = new Shown(null, status(List.of(), List.of()), List.of(), "");
+    }
+
+    private static Observer open(Configuration configuration) {
+        Observer observer =
+                SourceOption.open(
+                        configuration.source(),
+                        configuration.limits().maxTableBytes(),
+                        configuration.features().events(configuration.limits().maxActors()));
+        Switch stacks = configuration.features().stacks();
+        if (stacks != Switch.OFF) {
+            Optional<String> why = traceStacks(observer);
+            if (why.isPresent() && stacks == Switch.ON) {
+                observer.close();
+                throw new CliException("features.stacks: calls can't be traced: " + why.get());
+            }
+            why.ifPresent(w -> LOG.log(System.Logger.Level.WARNING, "no stacks are kept: {0}", w));
+        }
+        return observer;
+    }
+
+    /** Why calls can't be traced, if so. */
+    private static Optional<String> traceStacks(Observer observer) {
+        if (observer.whyNoBpf().isEmpty()) {
+            try {
+                observer.traceStacks();
+            } catch (BpfUnavailableException e) {
+                return Optional.of(e.line());
+            }
+        }
+        return observer.whyNoBpf();
     }
 
     /** What is shown until the next turn of the loop, all of it from one turn. */
@@ -102,7 +142,11 @@ final class Agent implements AutoCloseable {
         if (bpf) {
             needed.addAll(Privileges.NEEDED);
         }
-        if (!bpf || configuration.source() != Observer.Choice.BPF) {
+        boolean stacks = !observer.stackFeatures().isEmpty();
+        if (stacks) {
+            needed.add(Capability.CAP_CHECKPOINT_RESTORE);
+        }
+        if (!bpf || stacks || configuration.source() != Observer.Choice.BPF) {
             needed.add(Capability.CAP_DAC_READ_SEARCH);
             needed.add(Capability.CAP_SYS_PTRACE);
         }
@@ -193,6 +237,35 @@ final class Agent implements AutoCloseable {
                 now.failure.isEmpty() ? "the first observation is not done yet" : now.failure);
     }
 
+    /**
+     * Who keeps something open: the observer's thread looks, between two observations.
+     *
+     * @return empty if too many others are asking
+     * @throws CliException if it can't be answered, with the reason
+     */
+    Optional<Answer> why(Target target) {
+        if (!waiting.tryAcquire()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(questions.submit(() -> inObserver(() -> answer(target))).get());
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof CliException cli) {
+                throw cli;
+            }
+            throw new IllegalStateException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CliException("interrupted while looking");
+        } finally {
+            waiting.release();
+        }
+    }
+
+    private Answer answer(Target target) {
+        return WhyCommand.answer(target, observer, configuration.limits().maxTableBytes());
+    }
+
     /** Everything that a scrape shows. */
     MetricSnapshots metrics() {
         Shown now = shown;
@@ -254,6 +327,11 @@ final class Agent implements AutoCloseable {
                     "bpf_" + feature.name().toLowerCase(Locale.ROOT),
                     observer.features().contains(feature));
         }
+        for (StackFeature feature : StackFeature.values()) {
+            features.put(
+                    "stacks_" + feature.name().toLowerCase(Locale.ROOT),
+                    observer.stackFeatures().contains(feature));
+        }
         List<AgentStatus.BpfMap> maps = new ArrayList<>();
         for (Observer.TableSize t : observer.tables()) {
             maps.add(new AgentStatus.BpfMap(t.name(), t.entries(), t.bytes()));
@@ -282,6 +360,7 @@ final class Agent implements AutoCloseable {
         if (running != null) {
             running.cancel(false);
         }
+        questions.shutdown();
         thread.execute(observer::close);
         thread.shutdown();
         try {

@@ -35,10 +35,16 @@ final class AgentClient {
     static final String FINDINGS_HEADER = "Ringwatch-Findings";
 
     /**
-     * The answer, or nothing if no agent listens there, answers in time, or has looked twice yet:
+     * The answer, or nothing if no agent listens there, answers in time, knows what is asked about,
+     * or has looked twice yet:
      * then whoever asks had better look without it.
      */
     static Optional<Answer> get(String socket, String path) {
+        return get(socket, path, PATIENCE);
+    }
+
+    /** The same, for what may take longer. */
+    static Optional<Answer> get(String socket, String path, Duration patience) {
         Path file = Path.of(socket);
         if (!Files.isWritable(file)) {
             return Optional.empty();
@@ -46,7 +52,7 @@ final class AgentClient {
         FutureTask<Optional<Answer>> exchange = new FutureTask<>(() -> exchange(file, path));
         Thread thread = Thread.ofVirtual().start(exchange);
         try {
-            return exchange.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+            return exchange.get(patience.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             thread.interrupt(); // closes the channel
             System.err.println("ringwatch: the agent at " + socket + " does not answer");
@@ -99,7 +105,7 @@ final class AgentClient {
         }
         String head = text.substring(0, end);
         String body = new String(response, end + 4, response.length - end - 4, UTF_8);
-        if (head.startsWith("HTTP/1.1 503")) {
+        if (head.startsWith("HTTP/1.1 503") || head.startsWith("HTTP/1.1 404")) {
             return Optional.empty();
         }
         if (!head.startsWith("HTTP/1.1 200")) {

@@ -3,6 +3,7 @@ package dev.ringwatch.agent;
 import dev.ringwatch.agent.config.Durations;
 import dev.ringwatch.agent.report.JsonReport;
 import dev.ringwatch.agent.report.TextReport;
+import dev.ringwatch.agent.report.WhyReport;
 import dev.ringwatch.agent.serve.HealthRoutes;
 import dev.ringwatch.agent.serve.MetricsRoute;
 import dev.ringwatch.agent.serve.Request;
@@ -11,6 +12,8 @@ import dev.ringwatch.agent.serve.Routes;
 import dev.ringwatch.agent.serve.Routes.Visibility;
 import dev.ringwatch.agent.track.Finding;
 import dev.ringwatch.agent.track.Tracked;
+import dev.ringwatch.agent.why.Answer;
+import dev.ringwatch.agent.why.Target;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -18,7 +21,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 
-/** What the agent serves. Nothing here observes: every answer shows the last observation. */
+/**
+ * What the agent serves. Every answer shows the last observation, but that to a question about one
+ * target, for which the observer's thread looks.
+ */
 final class Api {
     private static final String TEXT = "text/plain; charset=utf-8";
 
@@ -43,6 +49,7 @@ final class Api {
                 .path("/api/v1/snapshot", Visibility.PRIVATE, api::snapshot)
                 .path("/api/v1/leaks", Visibility.PRIVATE, api::leaks)
                 .prefix("/api/v1/leaks/", Visibility.PRIVATE, api::leak)
+                .path("/api/v1/why", Visibility.PRIVATE, api::why)
                 .token(token)
                 .build();
     }
@@ -52,7 +59,7 @@ final class Api {
                 200,
                 "Ringwatch "
                         + Main.version()
-                        + "\n/metrics\n/-/healthy\n/-/ready\n/api/v1/snapshot\n/api/v1/leaks");
+                        + "\n/metrics\n/-/healthy\n/-/ready\n/api/v1/snapshot\n/api/v1/leaks\n/api/v1/why");
     }
 
     private Response snapshot(Request request) throws IOException {
@@ -140,6 +147,51 @@ final class Api {
             }
         }
         return response.with(AgentClient.FINDINGS_HEADER, Boolean.toString(!findings.isEmpty()));
+    }
+
+    private Response why(Request request) throws IOException {
+        Target target;
+        try {
+            target = Target.parse(request.parameter("target").orElse(""));
+        } catch (IllegalArgumentException e) {
+            return Response.line(400, String.valueOf(e.getMessage()));
+        }
+        Optional<String> from = request.parameter("mount_namespace");
+        if (target instanceof Target.Named
+                && from.isPresent()
+                && !from.get().equals(WhyCommand.mountNamespace())) {
+            return Response.line(503, "paths lead elsewhere here: another mount namespace");
+        }
+        Optional<Answer> answer;
+        try {
+            answer = agent.why(target);
+        } catch (CliException e) {
+            return Response.line(404, e.line());
+        }
+        return answer.isPresent()
+                ? why(answer.get(), request.parameter("format").orElse("json"))
+                : Response.line(503, "too many questions are waiting").with("Retry-After", "1");
+    }
+
+    private static Response why(Answer answer, String format) throws IOException {
+        Response response;
+        switch (format) {
+            case "json" -> {
+                ByteArrayOutputStream out = new ByteArrayOutputStream();
+                WhyReport.json(answer, out);
+                response = Response.json(out.toByteArray());
+            }
+            case "text" ->
+                    response =
+                            Response.of(
+                                    200,
+                                    TEXT,
+                                    WhyReport.text(answer).getBytes(StandardCharsets.UTF_8));
+            default -> {
+                return Response.line(400, "format: must be json or text");
+            }
+        }
+        return response.with(AgentClient.FINDINGS_HEADER, Boolean.toString(answer.held()));
     }
 
     private Response notReady() {

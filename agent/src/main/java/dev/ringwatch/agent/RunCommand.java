@@ -1,14 +1,20 @@
 package dev.ringwatch.agent;
 
 import dev.ringwatch.agent.config.Configuration;
+import dev.ringwatch.agent.config.Switch;
 import dev.ringwatch.agent.metrics.RingwatchCollector;
 import dev.ringwatch.agent.observe.Observer;
 import dev.ringwatch.agent.privilege.Capability;
 import dev.ringwatch.agent.privilege.Drop;
+import dev.ringwatch.agent.serve.Limits;
 import dev.ringwatch.agent.serve.ListenAddress;
 import dev.ringwatch.agent.serve.ListenException;
+import dev.ringwatch.agent.serve.Routes;
+import dev.ringwatch.agent.serve.Security;
 import dev.ringwatch.agent.serve.Server;
 import dev.ringwatch.agent.track.Tracked;
+import dev.ringwatch.agent.web.WebConfigException;
+import dev.ringwatch.agent.web.WebConfigFile;
 import dev.ringwatch.uring.resource.ResourceTracker;
 import dev.ringwatch.uring.sys.ErrnoException;
 import io.micrometer.core.instrument.Clock;
@@ -33,6 +39,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -51,6 +58,7 @@ import picocli.CommandLine.Option;
             "  ringwatch run",
             "  ringwatch run --listen 0.0.0.0:9736 --listen unix:/run/ringwatch.sock",
             "  ringwatch run --once > metrics.txt",
+            "  ringwatch run --stacks              then: ringwatch leaks tells who registered and sent",
             "  ringwatch run --config ringwatch.yaml --check-config",
             "",
             "Exit status: 0 ended as told, 2 bad usage or cannot start."
@@ -79,6 +87,14 @@ final class RunCommand implements Callable<Integer> {
     private @Nullable Path config;
 
     @Option(
+            names = {"--web-config-file", "--web.config.file"},
+            paramLabel = "FILE",
+            description =
+                    "TLS and users for TCP, in the format of the Prometheus exporter-toolkit; read"
+                            + " again when it changes.")
+    private @Nullable Path webConfigFile;
+
+    @Option(
             names = "--check-config",
             description = "Check the configuration, observe once, say what works, and end.")
     private boolean checkConfig;
@@ -98,6 +114,13 @@ final class RunCommand implements Callable<Integer> {
             paramLabel = "SOURCE",
             description = "auto (eBPF, or /proc where that is refused), bpf, or proc.")
     private Observer.@Nullable Choice source;
+
+    @Option(
+            names = "--stacks",
+            description =
+                    "Keep the stacks of calls that register files or send descriptors, and tell them"
+                            + " with findings; the same as features: {stacks: on} (docs/stacks.md).")
+    private boolean stacks;
 
     @Override
     public Integer call() throws IOException, InterruptedException {
@@ -121,6 +144,13 @@ final class RunCommand implements Callable<Integer> {
             } catch (IllegalArgumentException e) {
                 throw new CliException("--listen: " + e.getMessage());
             }
+        }
+        Path web = webConfigFile;
+        if (web != null) {
+            c = c.withWebConfigFile(Optional.of(web));
+        }
+        if (stacks) {
+            c = c.withFeatures(c.features().withStacks(Switch.ON));
         }
         Observer.Choice choice = source;
         return choice == null ? c : c.withSource(choice);
@@ -162,6 +192,7 @@ final class RunCommand implements Callable<Integer> {
     private static int serve(Configuration configuration) throws InterruptedException {
         End end;
         RunAs runAs = RunAs.choose(configuration.runAs());
+        Optional<WebConfigFile> web = web(configuration);
         makeLibraryThreads(runAs);
         try (Agent agent = new Agent(configuration)) {
             sayWhyNoBpf(agent);
@@ -169,9 +200,9 @@ final class RunCommand implements Callable<Integer> {
             registry.register(new RingwatchCollector(agent::metrics));
             bindOwnMeters(registry);
             String token = token();
-            try (Server server = start(configuration, Api.routes(agent, registry, token))) {
+            try (Server server = start(configuration, Api.routes(agent, registry, token), web)) {
                 end = new End();
-                server.addresses().forEach(a -> sayListening(a, token));
+                server.addresses().forEach(a -> sayListening(a, token, web));
                 giveUp(runAs, agent, server);
                 agent.start();
                 end.await();
@@ -230,11 +261,26 @@ final class RunCommand implements Callable<Integer> {
     }
 
     private static Server start(
-            Configuration configuration, dev.ringwatch.agent.serve.Routes routes) {
+            Configuration configuration, Routes routes, Optional<WebConfigFile> web) {
         try {
-            return Server.start(addresses(configuration), routes);
+            return Server.start(
+                    addresses(configuration),
+                    routes,
+                    web.<Security>map(w -> w).orElse(Security.NONE),
+                    Limits.defaults());
         } catch (ListenException e) {
             throw new CliException(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static Optional<WebConfigFile> web(Configuration configuration) {
+        Optional<Path> file = configuration.webConfigFile();
+        try {
+            return file.isPresent()
+                    ? Optional.of(WebConfigFile.open(file.get()))
+                    : Optional.empty();
+        } catch (WebConfigException e) {
+            throw new CliException(e.line());
         }
     }
 
@@ -278,16 +324,23 @@ final class RunCommand implements Callable<Integer> {
                 .ifPresent(why -> System.err.println("ringwatch: reading /proc only: " + why));
     }
 
-    private static void sayListening(ListenAddress address, String token) {
+    private static void sayListening(
+            ListenAddress address, String token, Optional<WebConfigFile> web) {
         switch (address) {
-            case ListenAddress.Tcp tcp ->
-                    System.err.println(
-                            "ringwatch: metrics at http://"
-                                    + tcp
-                                    + "/metrics, API at http://"
-                                    + tcp
-                                    + "/api/v1/leaks?token="
-                                    + token);
+            case ListenAddress.Tcp tcp -> {
+                String base = (web.filter(WebConfigFile::hasTls).isPresent() ? "https" : "http");
+                System.err.println(
+                        "ringwatch: metrics at "
+                                + base
+                                + "://"
+                                + tcp
+                                + "/metrics, API at "
+                                + base
+                                + "://"
+                                + tcp
+                                + "/api/v1/leaks?token="
+                                + token);
+            }
             case ListenAddress.Unix unix ->
                     System.err.println("ringwatch: everything at " + unix + " without a token");
         }

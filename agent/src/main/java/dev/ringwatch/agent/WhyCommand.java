@@ -10,7 +10,14 @@ import dev.ringwatch.agent.why.NoSuchTargetException;
 import dev.ringwatch.agent.why.Target;
 import dev.ringwatch.agent.why.Why;
 import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -30,20 +37,73 @@ import picocli.CommandLine.Parameters;
             "  ringwatch why pid:312/7             the open file behind a descriptor",
             "  ringwatch why netns:4026532281      why the network namespace is still there",
             "",
+            "Asks a running agent first; looks for itself otherwise.",
             "Exit status: 0 held, 1 nobody holds it, 2 an error."
         })
 final class WhyCommand implements Callable<Integer> {
+    /** An agent may be in the middle of an observation. */
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
     @Parameters(paramLabel = "TARGET", description = Target.FORMS + ".")
     private String target = "";
 
     @Option(names = "--json", description = "Write JSON (docs/why.schema.json).")
     private boolean json;
 
+    @Option(
+            names = "--agent",
+            paramLabel = "SOCKET",
+            description =
+                    "The unix socket of the agent to ask. Default: "
+                            + RunCommand.DEFAULT_SOCKET
+                            + ", if one listens there.")
+    private @Nullable String agent;
+
     @Mixin private final SourceOption source = new SourceOption();
 
     @Override
     public Integer call() throws IOException {
         Target wanted = parse(target);
+        Optional<AgentClient.Answer> answer = ask(wanted);
+        if (answer.isPresent()) {
+            System.out.print(answer.get().body());
+            System.out.flush();
+            return answer.get().found() ? ExitStatus.OK : ExitStatus.FOUND;
+        }
+        return look(wanted);
+    }
+
+    private Optional<AgentClient.Answer> ask(Target wanted) {
+        String explicit = agent;
+        if (explicit == null && source.source() != Observer.Choice.AUTO) {
+            return Optional.empty();
+        }
+        String socket = explicit == null ? RunCommand.DEFAULT_SOCKET : explicit;
+        Optional<AgentClient.Answer> answer = AgentClient.get(socket, request(wanted), PATIENCE);
+        if (explicit != null && answer.isEmpty()) {
+            System.err.println("ringwatch: no agent answers at " + socket + ": looking without it");
+        }
+        return answer;
+    }
+
+    private String request(Target wanted) {
+        return "/api/v1/why?format=%s&mount_namespace=%s&target=%s"
+                .formatted(
+                        json ? "json" : "text",
+                        URLEncoder.encode(mountNamespace(), StandardCharsets.UTF_8),
+                        URLEncoder.encode(wanted.toString(), StandardCharsets.UTF_8));
+    }
+
+    /** Which mounts this process sees: paths mean the same only to those who see the same. */
+    static String mountNamespace() {
+        try {
+            return Files.readSymbolicLink(Path.of("/proc/self/ns/mnt")).toString();
+        } catch (IOException e) {
+            return "unknown"; // no /proc
+        }
+    }
+
+    private int look(Target wanted) throws IOException {
         try (Observer observer = source.open()) {
             Answer answer = answer(wanted, observer, BpfSnapshots.DEFAULT_MAX_TABLE_BYTES);
             if (json) {
@@ -64,6 +124,7 @@ final class WhyCommand implements Callable<Integer> {
         }
     }
 
+    /** Looks; what goes wrong becomes one line. */
     static Answer answer(Target target, Observer observer, long maxTableBytes) {
         try {
             return Why.answer(target, observer, maxTableBytes);

@@ -22,6 +22,7 @@ class ArchitectureTest {
     private static final String ROOT = "dev.ringwatch.agent";
     private static final String PROC = ROOT + ".proc";
     private static final String BPF = ROOT + ".bpf";
+    private static final String STACKS = ROOT + ".stacks";
     private static final String OBSERVE = ROOT + ".observe";
     private static final String TRACK = ROOT + ".track";
     private static final String WHY = ROOT + ".why";
@@ -31,6 +32,7 @@ class ArchitectureTest {
     private static final String TOP = ROOT + ".top";
     private static final String SERVE = ROOT + ".serve";
     private static final String CONFIG = ROOT + ".config";
+    private static final String WEB = ROOT + ".web";
     private static final String PRIVILEGE = ROOT + ".privilege";
     private static final String SYS = "dev.ringwatch.uring.sys";
     private static final String URING = "dev.ringwatch.uring..";
@@ -41,7 +43,9 @@ class ArchitectureTest {
 
     @ArchTest static final ArchRule bpf = importsOnly(BPF, PRIVILEGE, SYS, GRAPH);
 
-    @ArchTest static final ArchRule observe = importsOnly(OBSERVE, PROC, BPF, CORE, URING);
+    @ArchTest static final ArchRule observe = importsOnly(OBSERVE, PROC, BPF, STACKS, CORE, URING);
+
+    @ArchTest static final ArchRule stacks = importsOnly(STACKS, BPF, SYS);
 
     @ArchTest static final ArchRule track = importsOnly(TRACK, OBSERVE, CORE);
 
@@ -50,9 +54,14 @@ class ArchitectureTest {
     @ArchTest static final ArchRule metrics = importsOnly(METRICS, TRACK, OBSERVE, CORE);
 
     @ArchTest
-    static final ArchRule report = importsOnly(REPORT, TRACK, WHY, OBSERVE, METRICS, DRAW, CORE);
+    static final ArchRule report =
+            importsOnly(REPORT, TRACK, WHY, OBSERVE, STACKS, METRICS, DRAW, CORE);
 
     @ArchTest static final ArchRule top = importsOnly(TOP, TRACK, OBSERVE, CORE);
+
+    @ArchTest static final ArchRule web = importsOnly(WEB, CONFIG, SERVE);
+
+    @ArchTest static final ArchRule privilege = importsOnly(PRIVILEGE, SYS);
 
     /** A drawing knows nothing of what it shows. */
     @ArchTest static final ArchRule draw = importsOnly(DRAW);

@@ -42,24 +42,45 @@ public final class BpfEvents implements AutoCloseable {
     /** Loads what is asked for, as far as the kernel lets it. */
     public static BpfEvents load(EventOptions options) {
         BpfEvents events = new BpfEvents();
-        for (EventSource source : options.sources()) {
-            try {
-                events.loaded.put(source, load(source, options.maxActors()));
-            } catch (BpfUnavailableException e) {
-                events.refused.put(source, e.line());
+        for (EventSource source : EventSource.values()) { // the collector before what is freed
+            if (options.sources().contains(source)) {
+                events.load(source, options.maxActors());
             }
         }
         return events;
     }
 
-    private static EventObject load(EventSource source, int maxActors)
+    private void load(EventSource source, int maxActors) {
+        try {
+            Privileges.check();
+            loaded.put(
+                    source,
+                    switch (source) {
+                        case LIFECYCLE, COLLECTOR ->
+                                load(source, maxActors, Set.of(), Optional.empty());
+                        case FREED -> load(source, maxActors, Set.of(), Optional.of(collector()));
+                        case WAITS -> loadWaits(maxActors);
+                    });
+        } catch (BpfUnavailableException e) {
+            refused.put(source, e.line());
+        }
+    }
+
+    private EventObject collector() throws BpfUnavailableException {
+        EventObject collector = loaded.get(EventSource.COLLECTOR);
+        if (collector == null) {
+            throw new BpfUnavailableException(
+                    Lack.REFUSED,
+                    "what is freed is known by the runs of the collector, which are not counted:"
+                            + " switch that on");
+        }
+        return collector;
+    }
+
+    private static EventObject load(
+            EventSource source, int maxActors, Set<String> without, Optional<EventObject> shared)
             throws BpfUnavailableException {
-        Privileges.check();
-        return switch (source) {
-            case LIFECYCLE, COLLECTOR ->
-                    new EventObject(Libbpf.find(), source, maxActors, Set.of());
-            case WAITS -> loadWaits(maxActors);
-        };
+        return new EventObject(Libbpf.find(), source, maxActors, without, shared);
     }
 
     private static EventObject loadWaits(int maxActors) throws BpfUnavailableException {
@@ -68,7 +89,7 @@ public final class BpfEvents implements AutoCloseable {
                         ? Set.of("collection_begins", "collection_ends")
                         : Set.of("wait_begins", "wait_ends");
         try {
-            return new EventObject(Libbpf.find(), EventSource.WAITS, maxActors, other);
+            return load(EventSource.WAITS, maxActors, other, Optional.empty());
         } catch (BpfUnavailableException e) {
             if (e.lack() == Lack.CAPABILITY) { // which was checked before
                 throw new BpfUnavailableException(
@@ -142,12 +163,15 @@ public final class BpfEvents implements AutoCloseable {
             return Optional.empty();
         }
         collector.run("read_graph");
+        boolean freed = loaded.containsKey(EventSource.FREED);
         long end = collector.u64(LAST_END);
         return Optional.of(
                 new EventCounts.Runs(
                         collector.durations(RUN_DURATIONS),
-                        collector.u64(FREED_SOCKETS),
-                        collector.u64(FREED_FDS),
+                        freed
+                                ? OptionalLong.of(collector.u64(FREED_SOCKETS))
+                                : OptionalLong.empty(),
+                        freed ? OptionalLong.of(collector.u64(FREED_FDS)) : OptionalLong.empty(),
                         end == 0 ? OptionalLong.empty() : OptionalLong.of(end),
                         cyclic(collector.u32(GRAPH))));
     }
@@ -162,7 +186,10 @@ public final class BpfEvents implements AutoCloseable {
 
     /** Events that found no room in a map and are in no count. */
     public long lost() {
-        return loaded.values().stream().mapToLong(EventObject::lost).sum();
+        return loaded.values().stream()
+                .filter(object -> object.source() != EventSource.FREED) // the collector's
+                .mapToLong(EventObject::lost)
+                .sum();
     }
 
     /** What each program has cost. */

@@ -56,6 +56,7 @@ public final class BpfWhy implements AutoCloseable {
     private static final int MOUNT_ID = 124;
     private static final int STASHED = 128;
     private static final int WORK = 132;
+    private static final int CHILDREN_COUNT = 140;
 
     private final Libbpf libbpf;
     private final long maxTableBytes;
@@ -206,6 +207,7 @@ public final class BpfWhy implements AutoCloseable {
                         : OptionalLong.of(tables.u64(COUNT)),
                 tables.u32(ATTACHED) != 0,
                 tables.u32(MOUNT_ID),
+                tables.u32(CHILDREN_COUNT) != 0,
                 tables.u32(STASHED) != 0);
     }
 

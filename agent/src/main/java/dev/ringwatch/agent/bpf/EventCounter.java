@@ -12,8 +12,6 @@ public enum EventCounter {
     IOWQ_PUNTS(EventSource.LIFECYCLE, 3),
     /** Runs of the collector that its calls queued. */
     COLLECTOR_RUNS_QUEUED(EventSource.COLLECTOR, 0),
-    /** Sends refused with ETOOMANYREFS. */
-    SENDS_REJECTED(EventSource.COLLECTOR, 1),
     /** Nanoseconds that its calls waited for the collector. */
     COLLECTOR_WAIT_NANOS(EventSource.WAITS, 0);
 

@@ -29,8 +29,8 @@ public record EventCounts(
     /**
      * The runs of the kernel's AF_UNIX collector.
      *
-     * @param freedSockets sockets whose last reference lay in what was freed
-     * @param freedFds descriptors in the packets that were freed
+     * @param freedSockets sockets whose last reference lay in what was freed, where that is counted
+     * @param freedFds descriptors in the packets that were freed, where that is counted
      * @param lastEnd when the last run ended, on the clock of {@link System#nanoTime}; empty before
      *     the first
      * @param cyclic whether the collector takes it that sockets in flight may form a loop, where the
@@ -38,8 +38,8 @@ public record EventCounts(
      */
     public record Runs(
             DurationCounts durations,
-            long freedSockets,
-            long freedFds,
+            OptionalLong freedSockets,
+            OptionalLong freedFds,
             OptionalLong lastEnd,
             Optional<Boolean> cyclic) {
         /** How many there were. */

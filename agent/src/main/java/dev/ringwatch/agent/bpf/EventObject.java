@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -58,6 +59,7 @@ final class EventObject implements AutoCloseable {
     private final Libbpf libbpf;
     private final EventSource source;
     private final int maxActors;
+    private final boolean shared;
     private final MemorySegment object;
     private final Arena arena = Arena.ofShared();
     private final List<MemorySegment> links = new ArrayList<>();
@@ -70,21 +72,31 @@ final class EventObject implements AutoCloseable {
      * Loads and attaches it.
      *
      * @param without programs that are left out
+     * @param owner another object, whose control record this one uses as its own
      */
-    EventObject(Libbpf libbpf, EventSource source, int maxActors, Set<String> without)
+    EventObject(
+            Libbpf libbpf,
+            EventSource source,
+            int maxActors,
+            Set<String> without,
+            Optional<EventObject> owner)
             throws BpfUnavailableException {
         this.libbpf = libbpf;
         this.source = source;
-        this.maxActors = maxActors;
-        keys = arena.allocate((long) KEY_BYTES * maxActors, 8);
-        values = arena.allocate((long) ACTOR_BYTES * maxActors, 8);
+        shared = owner.isPresent();
+        this.maxActors = source.counters().isEmpty() ? 1 : maxActors;
+        keys = arena.allocate((long) KEY_BYTES * this.maxActors, 8);
+        values = arena.allocate((long) ACTOR_BYTES * this.maxActors, 8);
         object = libbpf.open(bytes(source.resource()));
         boolean ready = false;
         try {
             for (String program : without) {
                 libbpf.leaveOut(object, program);
             }
-            libbpf.setMaxEntries(libbpf.map(object, "actors"), maxActors);
+            libbpf.setMaxEntries(libbpf.map(object, "actors"), this.maxActors);
+            if (owner.isPresent()) {
+                libbpf.reuse(libbpf.map(object, "control"), owner.get().controlFd());
+            }
             libbpf.load(object);
             actors = libbpf.fd(checked("actors", ACTOR_BYTES));
             control = mapped(checked("control", source.controlBytes()));
@@ -105,6 +117,10 @@ final class EventObject implements AutoCloseable {
 
     EventSource source() {
         return source;
+    }
+
+    private int controlFd() throws BpfUnavailableException {
+        return libbpf.fd(libbpf.map(object, "control"));
     }
 
     private void requireSymbols() throws BpfUnavailableException {
@@ -194,7 +210,10 @@ final class EventObject implements AutoCloseable {
     }
 
     List<MapSize> maps() {
-        return libbpf.maps(object).stream().filter(m -> !m.name().contains(".")).toList();
+        return libbpf.maps(object).stream()
+                .filter(m -> !m.name().contains("."))
+                .filter(m -> !shared || !m.name().equals("control"))
+                .toList();
     }
 
     @Override

@@ -21,7 +21,11 @@ public record EventOptions(Set<EventSource> sources, int maxActors) {
     /** All that is rare enough to be counted without being asked for. */
     public static final EventOptions DEFAULT =
             new EventOptions(
-                    EnumSet.of(EventSource.LIFECYCLE, EventSource.COLLECTOR, EventSource.WAITS),
+                    EnumSet.of(
+                            EventSource.LIFECYCLE,
+                            EventSource.COLLECTOR,
+                            EventSource.FREED,
+                            EventSource.WAITS),
                     DEFAULT_MAX_ACTORS);
 
     public EventOptions {

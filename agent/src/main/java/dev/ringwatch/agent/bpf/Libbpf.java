@@ -24,6 +24,7 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * The calls of libbpf that the agent makes: the only place that knows the library.
@@ -48,12 +49,17 @@ final class Libbpf {
 
     private static final Linker LINKER = Linker.nativeLinker();
     private static final StructLayout CAPTURED = Linker.Option.captureStateLayout();
+
+    /** The last lines of text of each thread's calls: the library has one callback for all. */
+    private static final ThreadLocal<Deque<String>> LINES =
+            ThreadLocal.withInitial(ArrayDeque::new);
+
     private static final VarHandle ERRNO =
             CAPTURED.varHandle(MemoryLayout.PathElement.groupElement("errno"));
 
-    private final Deque<String> lines = new ArrayDeque<>();
     private final Arena arena = Arena.ofAuto();
     private final MemorySegment captured = arena.allocate(CAPTURED);
+    private final SymbolLookup library;
     private final String version;
 
     private final MethodHandle openMem;
@@ -72,12 +78,14 @@ final class Libbpf {
     private final MethodHandle testRun;
     private final MethodHandle setAutoload;
     private final MethodHandle attach;
+    private final MethodHandle lookup;
     private final MethodHandle nextProgram;
     private final MethodHandle programName;
     private final MethodHandle nextMap;
     private final MethodHandle mapName;
     private final MethodHandle mapKeySize;
     private final MethodHandle mapMaxEntries;
+    private final MethodHandle reuseMap;
     private final MethodHandle lookupBatch;
     private final MethodHandle deleteElement;
     private final MethodHandle objectInfo;
@@ -99,6 +107,7 @@ final class Libbpf {
     }
 
     private Libbpf(SymbolLookup library) throws BpfUnavailableException {
+        this.library = library;
         version = versionOf(library);
         openMem = handle(library, "bpf_object__open_mem", ADDRESS, ADDRESS, JAVA_LONG, ADDRESS);
         load = handle(library, "bpf_object__load", JAVA_INT, ADDRESS);
@@ -117,12 +126,14 @@ final class Libbpf {
         testRun = handle(library, "bpf_prog_test_run_opts", JAVA_INT, JAVA_INT, ADDRESS);
         setAutoload = handle(library, "bpf_program__set_autoload", JAVA_INT, ADDRESS, JAVA_BOOLEAN);
         attach = handle(library, "bpf_program__attach", ADDRESS, ADDRESS);
+        lookup = handle(library, "bpf_map_lookup_elem", JAVA_INT, JAVA_INT, ADDRESS, ADDRESS);
         nextProgram = handle(library, "bpf_object__next_program", ADDRESS, ADDRESS, ADDRESS);
         programName = handle(library, "bpf_program__name", ADDRESS, ADDRESS);
         nextMap = handle(library, "bpf_object__next_map", ADDRESS, ADDRESS, ADDRESS);
         mapName = handle(library, "bpf_map__name", ADDRESS, ADDRESS);
         mapKeySize = handle(library, "bpf_map__key_size", JAVA_INT, ADDRESS);
         mapMaxEntries = handle(library, "bpf_map__max_entries", JAVA_INT, ADDRESS);
+        reuseMap = handle(library, "bpf_map__reuse_fd", JAVA_INT, ADDRESS, JAVA_INT);
         lookupBatch =
                 handle(
                         library,
@@ -156,7 +167,7 @@ final class Libbpf {
 
     /** Opens an object that lies in memory; {@link #load} loads it into the kernel. */
     MemorySegment open(byte[] elf) throws BpfUnavailableException {
-        lines.clear();
+        LINES.get().clear();
         MemorySegment copy = arena.allocate(elf.length, 8);
         copy.copyFrom(MemorySegment.ofArray(elf));
         return nonNull(
@@ -166,7 +177,7 @@ final class Libbpf {
     }
 
     void load(MemorySegment object) throws BpfUnavailableException {
-        lines.clear();
+        LINES.get().clear();
         int result = (int) call(load, captured, object);
         if (result < 0) {
             throw refused("bpf_object__load", -result);
@@ -183,7 +194,7 @@ final class Libbpf {
 
     /** Attaches an iterator's program; the link is for {@link #iterate} and {@link #destroy}. */
     MemorySegment attachIterator(MemorySegment object, String name) throws BpfUnavailableException {
-        lines.clear();
+        LINES.get().clear();
         return nonNull(
                 (MemorySegment)
                         call(attachIterator, captured, programOf(object, name), MemorySegment.NULL),
@@ -196,7 +207,7 @@ final class Libbpf {
 
     /** A descriptor that runs the iterator once while it is read to its end. */
     int iterate(MemorySegment link) throws BpfUnavailableException {
-        lines.clear();
+        LINES.get().clear();
         int fd = (int) call(createIterator, captured, (int) call(linkFd, captured, link));
         if (fd < 0) {
             throw refused("bpf_iter_create", errno());
@@ -206,7 +217,7 @@ final class Libbpf {
 
     /** Runs a program of type "syscall" once, in this thread. */
     void run(int program) throws BpfUnavailableException {
-        lines.clear();
+        LINES.get().clear();
         try (Arena confined = Arena.ofConfined()) {
             long size = 80; // struct bpf_test_run_opts: every field behind its size may be zero
             MemorySegment options = confined.allocate(size, 8);
@@ -249,12 +260,40 @@ final class Libbpf {
         }
     }
 
+    /** Gives an object the map of another; to be called before the object is loaded. */
+    void reuse(MemorySegment map, int fd) throws BpfUnavailableException {
+        int result = (int) call(reuseMap, captured, map, fd);
+        if (result < 0) {
+            throw refused("bpf_map__reuse_fd", -result);
+        }
+    }
+
     /** Attaches a program to what its section names; the link is for {@link #destroy}. */
     MemorySegment attach(MemorySegment object, String name) throws BpfUnavailableException {
-        lines.clear();
+        LINES.get().clear();
         return nonNull(
                 (MemorySegment) call(attach, captured, programOf(object, name)),
                 "bpf_program__attach " + name);
+    }
+
+    /**
+     * Reads one entry of a map.
+     *
+     * @return whether there is one
+     */
+    boolean lookup(int map, MemorySegment key, MemorySegment value) throws BpfUnavailableException {
+        int result;
+        try {
+            result = (int) lookup.invokeExact(captured, map, key, value);
+        } catch (RuntimeException | Error e) {
+            throw e;
+        } catch (Throwable e) {
+            throw new AssertionError("a downcall threw a checked exception", e);
+        }
+        if (result < 0 && errno() != ENOENT) {
+            throw refused("bpf_map_lookup_elem", errno());
+        }
+        return result == 0;
     }
 
     /** The programs of an object that are loaded, by name. */
@@ -301,7 +340,7 @@ final class Libbpf {
      */
     int entries(int map, MemorySegment keys, MemorySegment values, int capacity)
             throws BpfUnavailableException {
-        lines.clear();
+        LINES.get().clear();
         try (Arena confined = Arena.ofConfined()) {
             MemorySegment count = confined.allocateFrom(JAVA_INT, capacity);
             MemorySegment position = confined.allocate(JAVA_LONG);
@@ -326,7 +365,7 @@ final class Libbpf {
 
     /** Removes an entry, if it is there. */
     void remove(int map, MemorySegment key) throws BpfUnavailableException {
-        lines.clear();
+        LINES.get().clear();
         if ((int) call(deleteElement, captured, map, key) < 0 && errno() != ENOENT) {
             throw refused("bpf_map_delete_elem", errno());
         }
@@ -334,7 +373,7 @@ final class Libbpf {
 
     /** How often a program ran and for how long, both 0 while the kernel does not count that. */
     ProgramRuns runs(String name, int program) throws BpfUnavailableException {
-        lines.clear();
+        LINES.get().clear();
         try (Arena confined = Arena.ofConfined()) {
             MemorySegment info = confined.allocate(PROGRAM_INFO_BYTES, 8);
             MemorySegment length = confined.allocateFrom(JAVA_INT, (int) info.byteSize());
@@ -376,7 +415,7 @@ final class Libbpf {
     }
 
     private BpfUnavailableException refused(String call, int errno) {
-        return BpfRefusal.explain(call, errno, List.copyOf(lines));
+        return BpfRefusal.explain(call, errno, List.copyOf(LINES.get()));
     }
 
     private static String versionOf(SymbolLookup library) throws BpfUnavailableException {
@@ -452,6 +491,93 @@ final class Libbpf {
         call(handle(library, "libbpf_set_print", ADDRESS, ADDRESS), captured, stub);
     }
 
+    /**
+     * What a program puts into a map of type BPF_MAP_TYPE_RINGBUF. For one thread, which need not be
+     * that of the library's other calls.
+     */
+    final class Ring implements AutoCloseable {
+        private final MethodHandle poll;
+        private final MethodHandle free;
+        private final Arena ringArena = Arena.ofShared();
+        private final MemorySegment ringCaptured = ringArena.allocate(CAPTURED);
+        private final MemorySegment ring;
+        private final Consumer<MemorySegment> consumer;
+
+        /**
+         * @param consumer given each record, which is gone when it returns; must not throw
+         */
+        Ring(SymbolLookup library, int map, Consumer<MemorySegment> consumer)
+                throws BpfUnavailableException {
+            this.consumer = consumer;
+            poll = handle(library, "ring_buffer__poll", JAVA_INT, ADDRESS, JAVA_INT);
+            free = handle(library, "ring_buffer__free", null, ADDRESS);
+            MethodHandle open =
+                    handle(
+                            library,
+                            "ring_buffer__new",
+                            ADDRESS,
+                            JAVA_INT,
+                            ADDRESS,
+                            ADDRESS,
+                            ADDRESS);
+            MemorySegment stub =
+                    LINKER.upcallStub(
+                            target(),
+                            FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG),
+                            ringArena);
+            ring =
+                    nonNull(
+                            (MemorySegment)
+                                    call(
+                                            open,
+                                            captured,
+                                            map,
+                                            stub,
+                                            MemorySegment.NULL,
+                                            MemorySegment.NULL),
+                            "ring_buffer__new");
+        }
+
+        /** Waits for records no longer than so and has them consumed. */
+        void poll(int milliseconds) {
+            call(poll, ringCaptured, ring, milliseconds);
+        }
+
+        private MethodHandle target() {
+            try {
+                return MethodHandles.lookup()
+                        .findVirtual(
+                                Ring.class,
+                                "consume",
+                                MethodType.methodType(
+                                        int.class,
+                                        MemorySegment.class,
+                                        MemorySegment.class,
+                                        long.class))
+                        .bindTo(this);
+            } catch (ReflectiveOperationException e) {
+                throw new LinkageError(e.getMessage(), e);
+            }
+        }
+
+        @SuppressWarnings({"UnusedMethod", "UnusedVariable"}) // called by libbpf, as it likes it
+        private int consume(MemorySegment context, MemorySegment data, long bytes) {
+            consumer.accept(data.reinterpret(bytes));
+            return 0;
+        }
+
+        @Override
+        public void close() {
+            call(free, ringCaptured, ring);
+            ringArena.close();
+        }
+    }
+
+    /** Opens a ring buffer; see {@link Ring}. */
+    Ring ring(int map, Consumer<MemorySegment> consumer) throws BpfUnavailableException {
+        return new Ring(library, map, consumer);
+    }
+
     /** Called by libbpf; an exception here would end the JVM, and none of these calls throws one. */
     @SuppressWarnings("UnusedMethod") // by a method handle
     private int print(int level, MemorySegment format, MemorySegment arguments) {
@@ -462,12 +588,13 @@ final class Libbpf {
             MemorySegment text = confined.allocate(1 << 16);
             MemorySegment state = confined.allocate(CAPTURED);
             call(formatText, state, text, text.byteSize(), format, arguments);
-            text.getString(0).lines().filter(l -> !l.isBlank()).forEach(this::keep);
+            text.getString(0).lines().filter(l -> !l.isBlank()).forEach(Libbpf::keep);
         }
         return 0;
     }
 
-    private void keep(String line) {
+    private static void keep(String line) {
+        Deque<String> lines = LINES.get();
         if (lines.size() == KEPT_LINES) {
             lines.removeFirst();
         }

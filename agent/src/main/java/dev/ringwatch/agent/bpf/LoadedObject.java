@@ -135,7 +135,8 @@ final class LoadedObject implements AutoCloseable {
         libbpf.close(object);
     }
 
-    private static byte[] bytes(String resource) {
+    /** The object's file, which lies beside this class. */
+    static byte[] bytes(String resource) {
         try (InputStream in = LoadedObject.class.getResourceAsStream(resource)) {
             if (in == null) {
                 throw new AssertionError(resource + " is missing from the agent's jar");

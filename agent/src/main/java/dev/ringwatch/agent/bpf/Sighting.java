@@ -28,7 +28,13 @@ public record Sighting(
      * @param references absent where it can't be read, or nothing was found
      * @param attached whether a mount is in a namespace, and was not unmounted lazily
      * @param mountId the mount's id
+     * @param childrenCount whether mounts on a mount refer to it; they keep it busy in any case
      * @param hasFile whether a namespace has a file in nsfs, which owns one reference
      */
-    public record Whole(OptionalLong references, boolean attached, int mountId, boolean hasFile) {}
+    public record Whole(
+            OptionalLong references,
+            boolean attached,
+            int mountId,
+            boolean childrenCount,
+            boolean hasFile) {}
 }

@@ -1,30 +1,19 @@
 package dev.ringwatch.agent.config;
 
-import com.fasterxml.jackson.core.JsonLocation;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import dev.ringwatch.agent.observe.Observer;
 import dev.ringwatch.agent.privilege.Capability;
 import dev.ringwatch.agent.privilege.Drop;
 import dev.ringwatch.agent.serve.ListenAddress;
 import dev.ringwatch.agent.track.GroupRules;
 import dev.ringwatch.agent.track.Thresholds;
-import java.io.IOException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What the agent is told. A YAML file may set it, flags override the file; what neither says has the
@@ -34,12 +23,14 @@ import org.jspecify.annotations.Nullable;
  * the same here.
  *
  * @param listen empty: the default addresses
+ * @param webConfigFile what is demanded over TCP
  * @param interval between two observations
  * @param runAs the user to become when started as root
  * @param keepCapabilities what the observer's thread keeps beyond what its source needs
  */
 public record Configuration(
         List<ListenAddress> listen,
+        Optional<Path> webConfigFile,
         Duration interval,
         Observer.Choice source,
         Optional<String> runAs,
@@ -55,6 +46,7 @@ public record Configuration(
     private static final Keys.Form<ListenAddress> ADDRESS =
             new Keys.Form<>("^(unix:.+|.+:[0-9]{1,5})$", ListenAddress::parse);
 
+    private static final Keys.Form<Path> FILE = new Keys.Form<>("^[^\\x00]+$", Path::of);
     private static final Keys.Form<String> USER =
             new Keys.Form<>("^[A-Za-z_][A-Za-z0-9_.-]*[$]?$", Configuration::user);
     private static final Keys.Form<Capability> CAPABILITY =
@@ -77,6 +69,11 @@ public record Configuration(
                                 + " 127.0.0.1:9736, and unix:/run/ringwatch.sock where it can be"
                                 + " made.",
                         ADDRESS),
+                keys.text(
+                        "web_config_file",
+                        "TLS and users, in the format of the Prometheus exporter-toolkit; relative to"
+                                + " this file.",
+                        FILE),
                 keys.duration(
                         "interval",
                         "Between two observations.",
@@ -119,19 +116,21 @@ public record Configuration(
 
     /** The same with other addresses. */
     public Configuration withListen(List<ListenAddress> addresses) {
-        return with(addresses, source);
+        return with(addresses, source, features);
     }
 
     /** The same with another source. */
     public Configuration withSource(Observer.Choice choice) {
-        return with(listen, choice);
+        return with(listen, choice, features);
     }
 
-    private Configuration with(List<ListenAddress> addresses, Observer.Choice choice) {
+    /** The same with another file for TLS and users. */
+    public Configuration withWebConfigFile(Optional<Path> other) {
         return new Configuration(
-                addresses,
+                listen,
+                other,
                 interval,
-                choice,
+                source,
                 runAs,
                 keepCapabilities,
                 features,
@@ -140,13 +139,34 @@ public record Configuration(
                 limits);
     }
 
+    private Configuration with(
+            List<ListenAddress> addresses, Observer.Choice choice, Features others) {
+        return new Configuration(
+                addresses,
+                webConfigFile,
+                interval,
+                choice,
+                runAs,
+                keepCapabilities,
+                others,
+                groups,
+                thresholds,
+                limits);
+    }
+
+    /** The same with other features. */
+    public Configuration withFeatures(Features others) {
+        return with(listen, source, others);
+    }
+
     /**
      * Reads a file.
      *
      * @throws ConfigurationException with one line that has the place
      */
     public static Configuration read(Path file) {
-        return KeyReader.read(file.toString(), tree(file), Configuration::read);
+        Configuration c = YamlFile.read(file, Configuration::read);
+        return c.withWebConfigFile(c.webConfigFile.map(file.toAbsolutePath()::resolveSibling));
     }
 
     private static String user(String text) {
@@ -167,38 +187,5 @@ public record Configuration(
                                                 + text
                                                 + "' is none of "
                                                 + Drop.names(List.of(Capability.values()))));
-    }
-
-    private static JsonNode tree(Path file) {
-        try {
-            return new ObjectMapper(new YAMLFactory())
-                    .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
-                    .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-                    .readTree(Files.readAllBytes(file));
-        } catch (JsonProcessingException e) {
-            throw wrong(file, place(e.getLocation()) + oneLine(e.getOriginalMessage()));
-        } catch (NoSuchFileException e) {
-            throw wrong(file, "no such file");
-        } catch (AccessDeniedException e) {
-            throw wrong(file, "may not be read by this user");
-        } catch (IOException e) {
-            throw wrong(file, "cannot be read: " + e.getMessage());
-        }
-    }
-
-    private static String place(@Nullable JsonLocation at) {
-        return at == null ? "" : "line " + at.getLineNr() + ", column " + at.getColumnNr() + ": ";
-    }
-
-    /** The parser's message without the lines that quote the file. */
-    private static String oneLine(@Nullable String message) {
-        return String.valueOf(message)
-                .lines()
-                .filter(line -> !line.isBlank() && !line.startsWith(" "))
-                .collect(Collectors.joining(", "));
-    }
-
-    private static ConfigurationException wrong(Path file, String what) {
-        return new ConfigurationException(KeyReader.prefix(file.toString()) + what);
     }
 }

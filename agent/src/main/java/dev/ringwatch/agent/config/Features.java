@@ -1,5 +1,10 @@
 package dev.ringwatch.agent.config;
 
+import dev.ringwatch.agent.bpf.EventOptions;
+import dev.ringwatch.agent.bpf.EventSource;
+import java.util.EnumSet;
+import java.util.Set;
+
 /**
  * What the agent may do beyond looking at its interval; each is an eBPF object of its own.
  *
@@ -14,7 +19,28 @@ public record Features(
 
     /** What costs nothing while nothing rare happens is on where it works. */
     public static final Features DEFAULT =
-            new Features(Switch.AUTO, Switch.AUTO, Switch.OFF, Switch.OFF, Switch.OFF);
+            new Features(Switch.AUTO, Switch.AUTO, Switch.AUTO, Switch.OFF, Switch.OFF);
+
+    /** The objects to be loaded. */
+    public EventOptions events(int maxActors) {
+        Set<EventSource> sources = EnumSet.noneOf(EventSource.class);
+        if (lifecycle != Switch.OFF) {
+            sources.add(EventSource.LIFECYCLE);
+        }
+        if (collector != Switch.OFF) {
+            sources.add(EventSource.COLLECTOR);
+            sources.add(EventSource.WAITS);
+        }
+        if (freed != Switch.OFF) {
+            sources.add(EventSource.FREED);
+        }
+        return new EventOptions(sources, maxActors);
+    }
+
+    /** The same with stacks kept or not. */
+    public Features withStacks(Switch other) {
+        return new Features(lifecycle, collector, freed, hot, other);
+    }
 
     static Features read(Keys keys) {
         Features d = DEFAULT;

@@ -3,9 +3,11 @@ package dev.ringwatch.agent.config;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -41,18 +43,14 @@ final class KeyReader implements Keys {
             throw wrong(file, path, "must be a mapping of names to values");
         }
         KeyReader keys = new KeyReader(file, path, mapping);
-        T section = keys.apply(read);
-        keys.refuseUnknown();
-        return section;
-    }
-
-    /** What is wrong with the section as a whole has its path. */
-    private <T> T apply(Function<Keys, T> read) {
+        T section;
         try {
-            return read.apply(this);
+            section = read.apply(keys);
         } catch (IllegalArgumentException e) {
             throw wrong(file, path, String.valueOf(e.getMessage()));
         }
+        keys.refuseUnknown();
+        return section;
     }
 
     @Override
@@ -87,6 +85,39 @@ final class KeyReader implements Keys {
     public Duration duration(
             String name, String help, Duration least, Duration most, Duration unset) {
         return value(name).map(v -> duration(name, v, least, most)).orElse(unset);
+    }
+
+    @Override
+    public boolean flag(String name, String help, boolean unset) {
+        return value(name)
+                .map(
+                        v -> {
+                            if (!v.isBoolean()) {
+                                throw wrong(name, "must be true or false");
+                            }
+                            return v.asBoolean();
+                        })
+                .orElse(unset);
+    }
+
+    @Override
+    public <T> Map<String, T> entries(String name, String help, Form<T> form) {
+        known.add(name);
+        return section(
+                file,
+                at(name),
+                mapping.path(name),
+                inner -> {
+                    Map<String, T> all = new LinkedHashMap<>();
+                    KeyReader reader = (KeyReader) inner;
+                    reader.mapping
+                            .properties()
+                            .forEach(
+                                    e ->
+                                            reader.text(e.getKey(), "", form)
+                                                    .ifPresent(t -> all.put(e.getKey(), t)));
+                    return all;
+                });
     }
 
     @Override
@@ -212,6 +243,6 @@ final class KeyReader implements Keys {
     }
 
     static String prefix(String file) {
-        return "configuration " + file + ": ";
+        return file + ": ";
     }
 }

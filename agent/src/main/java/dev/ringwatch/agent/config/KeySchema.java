@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -65,6 +66,20 @@ final class KeySchema implements Keys {
                 .put("pattern", DURATION)
                 .put("default", Durations.format(unset));
         return unset;
+    }
+
+    @Override
+    public boolean flag(String name, String help, boolean unset) {
+        key(name, help).put("type", "boolean").put("default", unset);
+        return unset;
+    }
+
+    @Override
+    public <T> Map<String, T> entries(String name, String help, Form<T> form) {
+        ObjectNode key = key(name, help);
+        key.putArray("type").add("object").add("null");
+        text(key.putObject("additionalProperties"), form);
+        return Map.of();
     }
 
     @Override

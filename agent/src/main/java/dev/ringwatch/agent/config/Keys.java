@@ -2,6 +2,7 @@ package dev.ringwatch.agent.config;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -13,7 +14,7 @@ import java.util.function.Function;
  * KeySchema}, which writes them down as a JSON schema. So a key is added in one place, and file and
  * schema cannot disagree.
  */
-sealed interface Keys permits KeyReader, KeySchema {
+public sealed interface Keys permits KeyReader, KeySchema {
     /** A section within. */
     <T> T section(String name, String help, Function<Keys, T> read);
 
@@ -25,6 +26,12 @@ sealed interface Keys permits KeyReader, KeySchema {
 
     /** A duration within bounds, both included. */
     Duration duration(String name, String help, Duration least, Duration most, Duration unset);
+
+    /** true or false. */
+    boolean flag(String name, String help, boolean unset);
+
+    /** A mapping of names that the user chooses to texts; empty if it is not set. */
+    <T> Map<String, T> entries(String name, String help, Form<T> form);
 
     /** One of an enum's constants, written in lower case. */
     <E extends Enum<E>> E choice(String name, String help, E unset);

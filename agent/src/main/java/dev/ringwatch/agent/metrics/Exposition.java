@@ -220,8 +220,6 @@ public final class Exposition {
                     series.add(MetricCatalogue.URING_IOWQ_PUNTS_TOTAL, (double) n, group);
             case COLLECTOR_RUNS_QUEUED ->
                     series.add(MetricCatalogue.UNIX_GC_QUEUED_TOTAL, (double) n, group);
-            case SENDS_REJECTED ->
-                    series.add(MetricCatalogue.UNIX_SEND_REJECTED_TOTAL, (double) n, group);
             case COLLECTOR_WAIT_NANOS ->
                     series.add(MetricCatalogue.UNIX_GC_WAIT_SECONDS_TOTAL, n / NANOS, group);
         }
@@ -236,8 +234,15 @@ public final class Exposition {
     private void addCollector(Activity.CollectorRuns runs) {
         series.add(MetricCatalogue.UNIX_GC_RUNS_TOTAL, (double) runs.durations().count());
         series.histogram(MetricCatalogue.UNIX_GC_DURATION_SECONDS, runs.durations());
-        series.add(MetricCatalogue.UNIX_GC_COLLECTED_SOCKETS_TOTAL, (double) runs.freedSockets());
-        series.add(MetricCatalogue.UNIX_GC_COLLECTED_FDS_TOTAL, (double) runs.freedFds());
+        runs.freedSockets()
+                .ifPresent(
+                        n ->
+                                series.add(
+                                        MetricCatalogue.UNIX_GC_COLLECTED_SOCKETS_TOTAL,
+                                        (double) n));
+        runs.freedFds()
+                .ifPresent(
+                        n -> series.add(MetricCatalogue.UNIX_GC_COLLECTED_FDS_TOTAL, (double) n));
         runs.lastRun()
                 .ifPresent(
                         at ->

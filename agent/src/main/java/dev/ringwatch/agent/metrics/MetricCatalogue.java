@@ -110,11 +110,6 @@ public enum MetricCatalogue {
                     + " above 1 sends fail with ETOOMANYREFS, unless the process has"
                     + " CAP_SYS_RESOURCE or CAP_SYS_ADMIN.",
             "group"),
-    UNIX_SEND_REJECTED_TOTAL(
-            "ringwatch_unix_send_rejected_total",
-            Type.COUNTER,
-            "Sends of descriptors refused with ETOOMANYREFS.",
-            "group"),
     UNIX_GC_RUNS_TOTAL(
             "ringwatch_unix_gc_runs_total",
             Type.COUNTER,

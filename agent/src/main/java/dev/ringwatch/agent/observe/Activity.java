@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /**
@@ -59,16 +60,16 @@ public record Activity(
     /**
      * The runs of the kernel's AF_UNIX collector, those that the agent itself starts among them.
      *
-     * @param freedSockets sockets whose last reference lay in what was freed
-     * @param freedFds descriptors in the packets that were freed
+     * @param freedSockets sockets whose last reference lay in what was freed, where that is counted
+     * @param freedFds descriptors in the packets that were freed, where that is counted
      * @param lastRun when the last one ended; empty before the first
      * @param cyclic whether the collector takes it that sockets in flight may form a loop, where the
      *     kernel lets that be read
      */
     public record CollectorRuns(
             Durations durations,
-            long freedSockets,
-            long freedFds,
+            OptionalLong freedSockets,
+            OptionalLong freedFds,
             Optional<Instant> lastRun,
             Optional<Boolean> cyclic) {}
 }

@@ -1,6 +1,7 @@
 package dev.ringwatch.agent.observe;
 
 import dev.ringwatch.agent.bpf.BpfSnapshot;
+import dev.ringwatch.agent.bpf.BpfUnavailableException;
 import dev.ringwatch.agent.bpf.Records;
 import dev.ringwatch.agent.bpf.SnapshotTable;
 import dev.ringwatch.agent.bpf.SnapshotTable.Descriptor;
@@ -19,6 +20,7 @@ import dev.ringwatch.core.graph.LongIndex;
 import dev.ringwatch.core.graph.ReferenceGraph;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -38,6 +40,7 @@ final class BpfJoin {
     private static final OptionalInt ZERO = OptionalInt.of(0);
 
     private final BpfSnapshot snapshot;
+    private final Calls calls;
     private final Records sockets;
     private final Records rings;
     private final Records files;
@@ -66,15 +69,19 @@ final class BpfJoin {
     private OptionalLong lastNetns = OptionalLong.empty();
     private int inFlightSockets;
 
-    BpfJoin(BpfSnapshot snapshot) {
+    /**
+     * @param calls what is known of calls that put files where they are
+     */
+    BpfJoin(BpfSnapshot snapshot, Calls calls) {
         this.snapshot = snapshot;
+        this.calls = calls;
         sockets = snapshot.records(SnapshotTable.SOCKETS);
         rings = snapshot.records(SnapshotTable.RINGS);
         files = snapshot.records(SnapshotTable.FILES);
         vertices = new Vertices(snapshot.records(SnapshotTable.VERTICES));
     }
 
-    Joined join() {
+    Joined join() throws BpfUnavailableException {
         numberSockets();
         numberRings();
         numberFiles();
@@ -95,7 +102,52 @@ final class BpfJoin {
                 firstPackets,
                 OptionalInt.of(inFlightSockets),
                 graph.build(),
-                snapshot.incomplete());
+                snapshot.incomplete(),
+                attributions());
+    }
+
+    private Map<Integer, List<Attribution>> attributions() throws BpfUnavailableException {
+        Map<Integer, List<Attribution>> all = new HashMap<>();
+        if (calls.traced()) {
+            for (int i = 0; i < index.size(); i++) {
+                if (ringRow[i] != NO_ROW) {
+                    addAll(all, i, calls.ring(rings.u64(ringRow[i], Ring.RING)));
+                }
+            }
+            for (BpfSnapshot.Queue queue : snapshot.queues()) {
+                if (fileOfSocket(queue.sk()) != LongIndex.ABSENT) {
+                    addSends(all, queue);
+                }
+            }
+        }
+        return all;
+    }
+
+    /** A message is known by its first file; what is said of that holds for its others. */
+    private void addSends(Map<Integer, List<Attribution>> all, BpfSnapshot.Queue queue)
+            throws BpfUnavailableException {
+        Records edges = snapshot.records(SnapshotTable.EDGES);
+        List<Attribution> ofPacket = List.of();
+        int packet = -1;
+        for (int i = queue.firstEdge(); i < queue.endEdge(); i++) {
+            if (edges.u32(i, Edge.PACKET) != packet) {
+                packet = edges.u32(i, Edge.PACKET);
+                ofPacket = calls.packet(edges.u64(i, Edge.FILE), queue.sk()).stream().toList();
+            }
+            int held = fileAt(edges.u64(i, Edge.FILE));
+            if (held != LongIndex.ABSENT) {
+                addAll(all, held, ofPacket);
+            }
+        }
+    }
+
+    private static void addAll(
+            Map<Integer, List<Attribution>> all, int file, List<Attribution> calls) {
+        if (!calls.isEmpty()) {
+            List<Attribution> known = all.computeIfAbsent(file, f -> new ArrayList<>());
+            calls.stream().filter(c -> !known.contains(c)).forEach(known::add);
+            known.sort(Comparator.comparing(Attribution::at));
+        }
     }
 
     boolean collectorRan() {

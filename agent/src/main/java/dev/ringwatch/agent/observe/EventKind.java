@@ -14,8 +14,6 @@ public enum EventKind {
     IOWQ_PUNTS(EventCounter.IOWQ_PUNTS),
     /** Runs of the AF_UNIX collector that its calls queued. */
     COLLECTOR_RUNS_QUEUED(EventCounter.COLLECTOR_RUNS_QUEUED),
-    /** Sends refused with ETOOMANYREFS. */
-    SENDS_REJECTED(EventCounter.SENDS_REJECTED),
     /** Nanoseconds that its calls waited for the collector. */
     COLLECTOR_WAIT_NANOS(EventCounter.COLLECTOR_WAIT_NANOS);
 

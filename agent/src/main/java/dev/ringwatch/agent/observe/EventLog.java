@@ -76,6 +76,7 @@ final class EventLog implements AutoCloseable {
         return switch (source) {
             case LIFECYCLE -> Source.LIFECYCLE;
             case COLLECTOR -> Source.COLLECTOR;
+            case FREED -> Source.FREED;
             case WAITS -> Source.WAITS;
         };
     }
@@ -85,9 +86,8 @@ final class EventLog implements AutoCloseable {
             case LIFECYCLE ->
                     "rings made, closed and torn down, overflows and requests given to workers are"
                             + " counted";
-            case COLLECTOR ->
-                    "runs of the AF_UNIX collector, what they freed, who started them, and refused"
-                            + " sends are counted";
+            case COLLECTOR -> "runs of the AF_UNIX collector and who starts them are counted";
+            case FREED -> "what the AF_UNIX collector frees is counted";
             case WAITS -> "who waits for the AF_UNIX collector is counted";
         };
     }

@@ -17,4 +17,5 @@ record Joined(
         Map<Integer, Long> firstPackets,
         OptionalInt inFlightSockets,
         ReferenceGraph graph,
-        List<String> incomplete) {}
+        List<String> incomplete,
+        Map<Integer, List<Attribution>> attributions) {}

@@ -30,6 +30,8 @@ import java.util.Set;
  * @param inFlightSockets AF_UNIX sockets that are themselves in flight, or absent
  * @param collectorRan whether the kernel's collector is known to have run, over everything in flight,
  *     between the end of the same observer's observation before and the beginning of this one
+ * @param attributions for rings and for files in queues, by file, the last calls that made them hold
+ *     or be held, oldest first; only of calls that were traced
  * @param activity what was counted since the observer was opened; empty where nothing is counted
  */
 public record Observation(
@@ -48,7 +50,8 @@ public record Observation(
         OptionalInt inFlightSockets,
         boolean collectorRan,
         Optional<Activity> activity,
-        ReferenceGraph graph) {
+        ReferenceGraph graph,
+        Map<Integer, List<Attribution>> attributions) {
 
     public Observation {
         sources = List.copyOf(sources);
@@ -60,6 +63,7 @@ public record Observation(
         requests = List.copyOf(requests);
         inhabited = Set.copyOf(inhabited);
         firstPackets = Map.copyOf(firstPackets);
+        attributions = Map.copyOf(attributions);
     }
 
     /** Whether everything that is looked for was seen. */

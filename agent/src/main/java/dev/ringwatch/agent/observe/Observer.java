@@ -8,11 +8,13 @@ import dev.ringwatch.agent.bpf.EventOptions;
 import dev.ringwatch.agent.bpf.MapSize;
 import dev.ringwatch.agent.bpf.ProgramRuns;
 import dev.ringwatch.agent.bpf.SnapshotTable;
+import dev.ringwatch.agent.bpf.StackFeature;
 import dev.ringwatch.agent.proc.ProcOptions;
 import dev.ringwatch.agent.proc.ProcScan;
 import dev.ringwatch.agent.proc.ProcSnapshot;
 import dev.ringwatch.agent.proc.SameFile;
 import dev.ringwatch.agent.proc.SockDiag;
+import dev.ringwatch.agent.stacks.Stacks;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -52,6 +54,7 @@ public final class Observer implements AutoCloseable {
             new ProcScan(SameFile.unknown(), new SockDiag(), System::nanoTime);
     private final String whyNoBpf;
     private @Nullable BpfSnapshots bpf;
+    private @Nullable Stacks stacks;
     private @Nullable EventLog events;
     private BpfCost cost = BpfCost.NONE;
 
@@ -100,6 +103,21 @@ public final class Observer implements AutoCloseable {
         this.clock = clock;
         this.bpf = bpf;
         this.whyNoBpf = whyNoBpf;
+    }
+
+    /**
+     * Traces from now on where files are registered and sent, for {@link Observation#attributions}.
+     *
+     * @throws BpfUnavailableException if that can't be done here
+     */
+    public void traceStacks() throws BpfUnavailableException {
+        stacks = Stacks.attach();
+    }
+
+    /** What can be seen of calls; empty unless they are traced. */
+    public Set<StackFeature> stackFeatures() {
+        Stacks s = stacks;
+        return s == null ? Set.of() : s.features();
     }
 
     /** Why eBPF is not used, with the cure; empty if it is. */
@@ -212,7 +230,7 @@ public final class Observer implements AutoCloseable {
         }
         try {
             BpfSnapshot snapshot = loaded.take();
-            BpfJoin join = new BpfJoin(snapshot);
+            BpfJoin join = new BpfJoin(snapshot, calls(at, begin));
             Joined joined = join.join();
             return fromBpf(loaded, join, joined, at, begin, activity(snapshot, joined));
         } catch (BpfUnavailableException e) {
@@ -238,10 +256,11 @@ public final class Observer implements AutoCloseable {
         Instant at = clock.instant();
         long begin = System.nanoTime();
         try {
-            BpfJoin join = new BpfJoin(loaded.take());
-            Observation observation =
-                    fromBpf(loaded, join, join.join(), at, begin, Optional.empty());
-            return Optional.of(new Keyed(observation, join.files(), join.sockets()));
+            BpfJoin join = new BpfJoin(loaded.take(), new Calls(Optional.empty(), at, begin));
+            Joined joined = join.join();
+            Observation observation = fromBpf(loaded, join, joined, at, begin, Optional.empty());
+            return Optional.of(
+                    new Keyed(observation, joined.processes(), join.files(), join.sockets()));
         } catch (BpfUnavailableException e) {
             throw new ObservationException(e.line(), List.of(down(e.line())), e);
         }
@@ -265,6 +284,14 @@ public final class Observer implements AutoCloseable {
         reports.addAll(eventReports());
         return observation(
                 at, begin, reports, joinedWithCgroups(joined), join.collectorRan(), activity);
+    }
+
+    private Calls calls(Instant at, long begin) {
+        Stacks tracing = stacks;
+        if (tracing != null) {
+            tracing.begin(); // in this thread, once it has the privileges that it keeps
+        }
+        return new Calls(Optional.ofNullable(tracing), at, begin);
     }
 
     private Optional<Activity> activity(BpfSnapshot snapshot, Joined joined) {
@@ -336,7 +363,8 @@ public final class Observer implements AutoCloseable {
                 joined.firstPackets(),
                 joined.inFlightSockets(),
                 joined.graph(),
-                withReason(joined.incomplete()));
+                withReason(joined.incomplete()),
+                joined.attributions());
     }
 
     private List<String> withReason(List<String> incomplete) {
@@ -374,11 +402,17 @@ public final class Observer implements AutoCloseable {
                 j.inFlightSockets(),
                 collectorRan,
                 activity,
-                j.graph());
+                j.graph(),
+                j.attributions());
     }
 
     @Override
     public void close() {
+        Stacks tracing = stacks;
+        if (tracing != null) {
+            tracing.close();
+            stacks = null;
+        }
         EventLog log = events;
         if (log != null) {
             log.close();

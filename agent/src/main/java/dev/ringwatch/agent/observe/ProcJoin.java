@@ -62,7 +62,8 @@ final class ProcJoin {
                 Map.of(),
                 OptionalInt.empty(),
                 graph.build(),
-                incomplete());
+                incomplete(),
+                Map.of());
     }
 
     private int add(FileKind kind, long identity, long inode, String name, boolean deleted) {

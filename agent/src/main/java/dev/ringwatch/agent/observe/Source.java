@@ -10,6 +10,8 @@ public enum Source {
     LIFECYCLE("lifecycle"),
     /** The eBPF programs that count runs of the AF_UNIX collector. */
     COLLECTOR("collector"),
+    /** The eBPF program that counts what it frees. */
+    FREED("freed"),
     /** The eBPF programs that count who waits for it. */
     WAITS("waits");
 

@@ -15,7 +15,9 @@ public enum Capability {
     /** Reads kernel memory from a program, and attaches it. */
     CAP_PERFMON(38, "read kernel memory from a program"),
     /** Loads programs and makes maps, also larger ones later. */
-    CAP_BPF(39, "load programs and create maps");
+    CAP_BPF(39, "load programs and create maps"),
+    /** Follows the links of /proc/PID/map_files. */
+    CAP_CHECKPOINT_RESTORE(40, "open the files that other processes run code of");
 
     private final int bit;
     private final String reason;

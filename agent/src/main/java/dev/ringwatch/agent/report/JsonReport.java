@@ -2,12 +2,15 @@ package dev.ringwatch.agent.report;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.ringwatch.agent.observe.Attribution;
 import dev.ringwatch.agent.observe.CollectorFacts;
 import dev.ringwatch.agent.observe.Observation;
 import dev.ringwatch.agent.observe.ProcessFacts;
 import dev.ringwatch.agent.observe.RingFacts;
 import dev.ringwatch.agent.observe.SocketFacts;
 import dev.ringwatch.agent.observe.SourceReport;
+import dev.ringwatch.agent.stacks.CallStack;
+import dev.ringwatch.agent.stacks.Frame;
 import dev.ringwatch.agent.track.Finding;
 import dev.ringwatch.agent.track.Groups;
 import dev.ringwatch.agent.track.Tracked;
@@ -34,6 +37,8 @@ public final class JsonReport {
 
     /** The most steps of a path that are written: sockets can be nested without limit. */
     private static final int MAX_PATH = 64;
+
+    private static final int MAX_CALLS = 16;
 
     private final Observation observation;
     private final ReferenceGraph graph;
@@ -294,8 +299,9 @@ public final class JsonReport {
         json.writeEndArray();
         writePath(finding.path());
         writeInvolved(finding);
+        writeCalls(Callers.of(observation, finding));
         json.writeStringField("because", finding.because());
-        json.writeStringField("call", finding.call());
+        json.writeStringField("look_for", finding.call());
         json.writeStringField("advice", finding.advice());
         json.writeEndObject();
     }
@@ -321,6 +327,43 @@ public final class JsonReport {
         json.writeArrayFieldStart("rings");
         for (int ring : involved.rings()) {
             json.writeString(Names.id(ring));
+        }
+        json.writeEndArray();
+    }
+
+    private void writeCalls(List<Attribution> calls) throws IOException {
+        json.writeArrayFieldStart("calls");
+        for (Attribution call : calls.subList(0, Math.min(MAX_CALLS, calls.size()))) {
+            json.writeStartObject();
+            json.writeStringField("kind", call.kind().name().toLowerCase(Locale.ROOT));
+            json.writeNumberField("pid", call.pid());
+            json.writeNumberField("tid", call.tid());
+            json.writeStringField("thread", Names.clean(call.thread()));
+            json.writeStringField("at", call.at().toString());
+            writeStack(call.stack());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+    }
+
+    private void writeStack(Optional<CallStack> stack) throws IOException {
+        json.writeArrayFieldStart("frames");
+        for (Frame frame : stack.map(CallStack::frames).orElse(List.of())) {
+            json.writeStartObject();
+            json.writeFieldName("function");
+            if (frame.function().isPresent()) {
+                json.writeString(Names.function(frame.function().get()));
+            } else {
+                json.writeNull();
+            }
+            json.writeStringField("module", Names.clean(frame.module()));
+            write("offset", frame.offset());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+        json.writeArrayFieldStart("notes");
+        for (String note : stack.map(CallStack::notes).orElse(List.of("no stack was read"))) {
+            json.writeString(Names.note(note));
         }
         json.writeEndArray();
     }

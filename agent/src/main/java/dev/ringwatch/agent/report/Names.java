@@ -4,6 +4,7 @@ import dev.ringwatch.agent.observe.FileFacts;
 import dev.ringwatch.agent.observe.Observation;
 import dev.ringwatch.agent.observe.ProcessFacts;
 import dev.ringwatch.agent.observe.SocketFacts;
+import dev.ringwatch.agent.stacks.Frame;
 import dev.ringwatch.agent.track.Groups;
 import dev.ringwatch.core.graph.Holder;
 import dev.ringwatch.core.graph.RequestNames;
@@ -18,6 +19,8 @@ import java.util.OptionalInt;
  */
 final class Names {
     private static final int MAX_NAME = 80;
+    private static final int MAX_FUNCTION = 200;
+    private static final int MAX_NOTE = 300;
 
     private final Observation observation;
     private final Groups groups;
@@ -93,8 +96,29 @@ final class Names {
         return "file " + name + (deleted && !name.endsWith("(deleted)") ? " (deleted)" : "");
     }
 
+    static String function(String name) {
+        return clean(name, MAX_FUNCTION);
+    }
+
+    /** {@code accept_loop+0x1f (server)}; without a name {@code server+0x4f10}. */
+    static String frame(Frame frame) {
+        String offset =
+                frame.offset().isPresent()
+                        ? "+0x" + Long.toHexString(frame.offset().getAsLong())
+                        : "";
+        String module = clean(frame.module());
+        return frame.function()
+                .map(name -> function(name) + offset + " (" + module + ")")
+                .orElse(module + offset);
+    }
+
     static String clean(String text) {
         return clean(text, MAX_NAME);
+    }
+
+    /** A sentence of ours, in which something of a process may be quoted. */
+    static String note(String text) {
+        return clean(text, MAX_NOTE);
     }
 
     static String clean(String text, int most) {

@@ -1,8 +1,10 @@
 package dev.ringwatch.agent.report;
 
+import dev.ringwatch.agent.observe.Attribution;
 import dev.ringwatch.agent.observe.Observation;
 import dev.ringwatch.agent.observe.RingFacts;
 import dev.ringwatch.agent.observe.SocketFacts;
+import dev.ringwatch.agent.stacks.Frame;
 import dev.ringwatch.agent.track.Finding;
 import dev.ringwatch.agent.track.Groups;
 import dev.ringwatch.agent.track.Tracked;
@@ -10,6 +12,7 @@ import dev.ringwatch.core.graph.Holder;
 import dev.ringwatch.core.graph.HoldingPath;
 import dev.ringwatch.core.graph.ReferenceGraph;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -20,6 +23,7 @@ import java.util.TreeMap;
 /** Writes for people. */
 public final class TextReport {
     private static final int MAX_STEPS = 16;
+    private static final int MAX_CALLS = 4;
     private static final String UNKNOWN = "?";
 
     private final Tracked tracked;
@@ -165,7 +169,42 @@ public final class TextReport {
             b.append(head).append("and ").append(steps.size() - MAX_STEPS).append(" more\n");
         }
         b.append("  call    ").append(finding.call()).append('\n');
+        callers(finding, b);
         return b.append("  cure    ").append(finding.advice()).append('\n').toString();
+    }
+
+    private void callers(Finding finding, StringBuilder b) {
+        List<Attribution> calls = Callers.of(observation, finding);
+        for (Attribution call : calls.subList(0, Math.min(MAX_CALLS, calls.size()))) {
+            b.append("  ")
+                    .append(call.kind().words())
+                    .append(" thread ")
+                    .append(Names.clean(call.thread()))
+                    .append(" (tid ")
+                    .append(call.tid())
+                    .append(") of ")
+                    .append(names.process(call.pid()))
+                    .append(" at ")
+                    .append(call.at().truncatedTo(ChronoUnit.MILLIS))
+                    .append('\n');
+            stack(call, b);
+        }
+        if (calls.size() > MAX_CALLS) {
+            b.append("  and ").append(calls.size() - MAX_CALLS).append(" more calls\n");
+        }
+    }
+
+    private static void stack(Attribution call, StringBuilder b) {
+        if (call.stack().isEmpty()) {
+            b.append("          no stack was read\n");
+            return;
+        }
+        for (Frame frame : call.stack().get().frames()) {
+            b.append("          ").append(Names.frame(frame)).append('\n');
+        }
+        for (String note : call.stack().get().notes()) {
+            b.append("          note: ").append(Names.note(note)).append('\n');
+        }
     }
 
     private static String others(Finding finding) {
@@ -176,7 +215,7 @@ public final class TextReport {
         Duration age = finding.age();
         return age.compareTo(Duration.ofSeconds(10)) < 0
                 ? "%.1f s".formatted(age.toMillis() / 1000.0)
-                : age.truncatedTo(java.time.temporal.ChronoUnit.SECONDS)
+                : age.truncatedTo(ChronoUnit.SECONDS)
                         .toString()
                         .substring(2)
                         .toLowerCase(Locale.ROOT);

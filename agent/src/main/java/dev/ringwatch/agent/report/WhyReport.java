@@ -58,6 +58,10 @@ public final class WhyReport {
             }
         }
         b.append("\n  ").append(equation(ledger)).append('\n');
+        uncounted(ledger)
+                .forEach(
+                        (kind, entries) ->
+                                b.append("  busy     ").append(part(kind, entries)).append('\n'));
         for (String step : ledger.path()) {
             b.append("  reached  ").append(clean(step)).append('\n');
         }
@@ -68,9 +72,7 @@ public final class WhyReport {
 
     /** {@code references 3 = 1 descriptor (pid 312 nginx, fd 7) + 2 unexplained}. */
     private static String equation(Ledger ledger) {
-        Map<Entry.Kind, List<Entry>> kinds = new EnumMap<>(Entry.Kind.class);
-        ledger.entries()
-                .forEach(e -> kinds.computeIfAbsent(e.kind(), k -> new ArrayList<>()).add(e));
+        Map<Entry.Kind, List<Entry>> kinds = byKind(ledger, true);
         List<String> parts = new ArrayList<>();
         kinds.forEach((kind, entries) -> parts.add(part(kind, entries)));
         long unexplained = ledger.unexplained().orElse(0);
@@ -84,8 +86,21 @@ public final class WhyReport {
                 : "held by " + sum + moving;
     }
 
+    /** What keeps it in use and owns no reference. */
+    private static Map<Entry.Kind, List<Entry>> uncounted(Ledger ledger) {
+        return byKind(ledger, false);
+    }
+
+    private static Map<Entry.Kind, List<Entry>> byKind(Ledger ledger, boolean counted) {
+        Map<Entry.Kind, List<Entry>> kinds = new EnumMap<>(Entry.Kind.class);
+        ledger.entries().stream()
+                .filter(e -> e.count() > 0 == counted)
+                .forEach(e -> kinds.computeIfAbsent(e.kind(), k -> new ArrayList<>()).add(e));
+        return kinds;
+    }
+
     private static String part(Entry.Kind kind, List<Entry> entries) {
-        long count = entries.stream().mapToLong(Entry::count).sum();
+        long count = entries.stream().mapToLong(e -> Math.max(1, e.count())).sum();
         List<String> words = entries.stream().limit(MAX_WORDS).map(e -> clean(e.words())).toList();
         String more =
                 entries.size() > MAX_WORDS ? "; and " + (entries.size() - MAX_WORDS) + " more" : "";

@@ -19,6 +19,7 @@ import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.stream.ChunkedStream;
 import io.netty.handler.stream.ChunkedWriteHandler;
 import io.netty.util.ReferenceCountUtil;
@@ -33,9 +34,12 @@ import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayDeque;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,6 +70,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     /** What one read of the fixed size can hold of the shortest requests, and some more. */
     private static final int MAX_PIPELINED = 512;
 
+    private static final String TLS = "tls";
     private static final int CHUNK_BYTES = 64 * 1024;
 
     /** A client that has its answer closes within a round trip. */
@@ -90,6 +95,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private final Server server;
     private final DuplexChannel channel;
     private final boolean onUnixSocket;
+    private final Optional<Security.Tls> tls;
     private final Queue<HttpRequest> pipelined = new ArrayDeque<>();
     private Phase phase = Phase.WAITING;
     private boolean inputClosed;
@@ -99,6 +105,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         this.server = server;
         this.channel = channel;
         this.onUnixSocket = onUnixSocket;
+        this.tls = onUnixSocket ? Optional.empty() : server.security().tls();
     }
 
     /** Puts the codec and this connection into the channel's pipeline. */
@@ -107,6 +114,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
                 new HttpDecoderConfig()
                         .setMaxInitialLineLength(server.limits().requestLineBytes())
                         .setMaxHeaderSize(server.limits().headerBytes());
+        tls.ifPresent(t -> channel.pipeline().addLast(TLS, new SslHandler(t.engine())));
         channel.pipeline()
                 .addLast(new Bytes(), new HttpServerCodec(config), new ChunkedWriteHandler(), this);
     }
@@ -194,7 +202,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        Level level = cause instanceof IOException ? Level.DEBUG : Level.WARNING;
+        boolean theirs = cause instanceof IOException || cause.getCause() instanceof SSLException;
+        Level level = theirs ? Level.DEBUG : Level.WARNING;
         LOG.log(level, "connection closed", cause);
         channel.close();
     }
@@ -208,7 +217,20 @@ final class Connection extends ChannelInboundHandlerAdapter {
         }
         phase = Phase.WORKING;
         disarm();
-        server.dispatcher().dispatch(head, onUnixSocket, reply -> onLoop(() -> reply(reply, head)));
+        server.dispatcher().dispatch(head, peer(), reply -> onLoop(() -> reply(reply, head)));
+    }
+
+    private Peer peer() {
+        return new Peer(
+                onUnixSocket, tls.filter(t -> t.verifies() && hasCertificate(t)).isPresent());
+    }
+
+    private static boolean hasCertificate(Security.Tls tls) {
+        try {
+            return tls.engine().getSession().getPeerCertificates().length > 0;
+        } catch (SSLPeerUnverifiedException e) {
+            return false;
+        }
     }
 
     private void await() {
@@ -248,7 +270,11 @@ final class Connection extends ChannelInboundHandlerAdapter {
             return;
         }
         arm(LINGER);
-        channel.shutdownOutput();
+        if (channel.pipeline().get(TLS) instanceof SslHandler handler) {
+            handler.closeOutbound().addListener(said -> channel.shutdownOutput());
+        } else {
+            channel.shutdownOutput();
+        }
         channel.read();
     }
 
@@ -263,7 +289,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
                         new ChunkedStream(new ByteArrayInputStream(body), CHUNK_BYTES)));
     }
 
-    private static HttpResponse head(Reply reply, @Nullable HttpRequest request) {
+    private HttpResponse head(Reply reply, @Nullable HttpRequest request) {
         Response response = reply.response();
         HttpResponse head =
                 new DefaultHttpResponse(
@@ -276,6 +302,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
         headers.set("X-Content-Type-Options", "nosniff");
         headers.set("Referrer-Policy", "no-referrer");
         headers.set("Cross-Origin-Resource-Policy", "same-origin");
+        if (!onUnixSocket) {
+            server.security().headers().forEach(headers::set);
+        }
         if (reply.close()) {
             headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
         } else if (request != null && !request.protocolVersion().isKeepAliveDefault()) {

@@ -23,25 +23,29 @@ final class Dispatcher {
     private static final Logger LOG = System.getLogger(Dispatcher.class.getName());
 
     private final Routes routes;
+    private final Security security;
     private final LimitCounts counts;
     private final RequestReader reader;
     private final Semaphore running;
+    private final Semaphore checking;
     private final ExecutorService workers =
             Executors.newThreadPerTaskExecutor(
                     Thread.ofPlatform().daemon().name("ringwatch-http-", 0).factory());
 
-    Dispatcher(Routes routes, Limits limits, LimitCounts counts) {
+    Dispatcher(Routes routes, Security security, Limits limits, LimitCounts counts) {
         this.routes = routes;
+        this.security = security;
         this.counts = counts;
         this.reader = new RequestReader(limits, counts);
         this.running = new Semaphore(limits.concurrentRequests());
+        this.checking = new Semaphore(limits.passwordChecks());
     }
 
     /** Replies exactly once, on this thread or on a worker. */
-    void dispatch(HttpRequest head, boolean onUnixSocket, Consumer<Reply> replies) {
-        switch (reader.read(head, onUnixSocket)) {
+    void dispatch(HttpRequest head, Peer peer, Consumer<Reply> replies) {
+        switch (reader.read(head, peer.onUnixSocket())) {
             case Refused(Reply reply) -> replies.accept(reply);
-            case Understood(Request request) -> find(request, replies);
+            case Understood(Request request) -> admit(request, peer, replies);
         }
     }
 
@@ -50,11 +54,80 @@ final class Dispatcher {
         workers.shutdownNow();
     }
 
-    private void find(Request request, Consumer<Reply> replies) {
+    private void admit(Request request, Peer peer, Consumer<Reply> replies) {
+        if (!peer.onUnixSocket() && !security.allows()) {
+            counts.hit(Limit.REQUEST_RATE);
+            replies.accept(Reply.refuse(429, "too many requests").with("Retry-After", "1"));
+        } else if (peer.onUnixSocket() || routes.hasToken(request) || !security.hasUsers()) {
+            find(request, peer, false, replies);
+        } else {
+            Optional<Login> login = Login.of(request);
+            if (login.isEmpty()) {
+                replies.accept(unauthorized());
+            } else {
+                check(login.get(), request, peer, replies);
+            }
+        }
+    }
+
+    /** Who was here a short time ago is not asked twice; others are checked on a worker. */
+    private void check(Login login, Request request, Peer peer, Consumer<Reply> replies) {
+        Optional<Boolean> remembered = security.remembers(login.user(), login.password());
+        if (remembered.isPresent()) {
+            checked(remembered.get(), request, peer, replies);
+        } else if (!checking.tryAcquire()) {
+            counts.hit(Limit.PASSWORD_CHECKS);
+            replies.accept(busy("too many passwords to check at once"));
+        } else {
+            try {
+                workers.execute(() -> checkNow(login, request, peer, replies));
+            } catch (RejectedExecutionException e) {
+                checking.release();
+                replies.accept(busy("shutting down").andClose());
+            }
+        }
+    }
+
+    private void checkNow(Login login, Request request, Peer peer, Consumer<Reply> replies) {
+        boolean known;
+        try {
+            known = security.knows(login.user(), login.password());
+        } catch (RuntimeException | Error e) {
+            replies.accept(failed(request, e));
+            return;
+        } finally {
+            checking.release();
+        }
+        checked(known, request, peer, replies);
+    }
+
+    private void checked(boolean known, Request request, Peer peer, Consumer<Reply> replies) {
+        if (known) {
+            find(request, peer, true, replies);
+        } else {
+            replies.accept(unauthorized());
+        }
+    }
+
+    private static Reply unauthorized() {
+        return neverStored(
+                Reply.refuse(401, "a user and a password are needed")
+                        .with("WWW-Authenticate", "Basic realm=\"ringwatch\""));
+    }
+
+    /**
+     * Finds the route.
+     *
+     * @param known whether the user has given the password
+     */
+    private void find(Request request, Peer peer, boolean known, Consumer<Reply> replies) {
         Optional<Routes.Entry> entry = routes.find(request.path());
         if (entry.isEmpty()) {
             replies.accept(Reply.refuse(404, "nothing here"));
-        } else if (entry.get().isPrivate() && !routes.admits(request)) {
+        } else if (entry.get().isPrivate()
+                && !known
+                && !peer.certified()
+                && !routes.admits(request)) {
             replies.accept(neverStored(Reply.refuse(403, routes.refusal())));
         } else {
             start(entry.get(), request.withoutCredentials(), replies);

@@ -8,6 +8,10 @@ public enum Limit {
     CONNECTIONS,
     /** Requests worked on at once; one more is answered 503. */
     CONCURRENT_REQUESTS,
+    /** Passwords being checked at once; one more is answered 503. */
+    PASSWORD_CHECKS,
+    /** Requests in a time, as {@link Security#allows} has it; one more is answered 429. */
+    REQUEST_RATE,
     /** Requests waiting on one connection for the one before; beyond, the connection is closed. */
     PIPELINED_REQUESTS,
     /** Bytes of a request line; a longer one is answered 414. */

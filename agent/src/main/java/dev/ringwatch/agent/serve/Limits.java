@@ -8,6 +8,7 @@ import java.time.Duration;
  * @param connections open at once, over TCP and over unix sockets each, so that the network cannot
  *     lock out who is on the machine
  * @param concurrentRequests worked on at once
+ * @param passwordChecks being made at once, or waiting for it
  * @param requestLineBytes longest request line
  * @param headerBytes all headers of a request together
  * @param idle how long a connection may wait between requests
@@ -18,6 +19,7 @@ import java.time.Duration;
 public record Limits(
         int connections,
         int concurrentRequests,
+        int passwordChecks,
         int requestLineBytes,
         int headerBytes,
         Duration idle,
@@ -30,6 +32,9 @@ public record Limits(
 
     /** A scrape takes milliseconds: more at once is a storm, and each holds its answer in memory. */
     private static final int CONCURRENT_REQUESTS = 256;
+
+    /** Some seconds of one CPU, so that guessing does not keep others from their scrapes. */
+    private static final int PASSWORD_CHECKS = 16;
 
     /** A question about a path of PATH_MAX, 4096 bytes, each percent-encoded in three. */
     private static final int REQUEST_LINE_BYTES = 16 * 1024;
@@ -52,6 +57,7 @@ public record Limits(
     public Limits {
         positive(connections, "connections");
         positive(concurrentRequests, "concurrentRequests");
+        positive(passwordChecks, "passwordChecks");
         positive(requestLineBytes, "requestLineBytes");
         positive(headerBytes, "headerBytes");
         positive(idle, "idle");
@@ -65,6 +71,7 @@ public record Limits(
         return new Limits(
                 CONNECTIONS,
                 CONCURRENT_REQUESTS,
+                PASSWORD_CHECKS,
                 REQUEST_LINE_BYTES,
                 HEADER_BYTES,
                 IDLE,

@@ -13,7 +13,8 @@ import java.util.TreeMap;
  *
  * <p>An exact path wins over a prefix, a longer prefix over a shorter one. A private route is
  * answered on unix sockets, whose mode says who may connect, and on TCP only to who presents the
- * token, as {@code Authorization: Bearer TOKEN} or {@code ?token=TOKEN}.
+ * token, as {@code Authorization: Bearer TOKEN} or {@code ?token=TOKEN}, a user's password, or a
+ * certificate that is verified.
  */
 public final class Routes {
     private static final String BEARER = "Bearer ";
@@ -22,7 +23,7 @@ public final class Routes {
     public enum Visibility {
         /** Everybody who can connect. */
         PUBLIC,
-        /** It shows other people's processes: unix sockets, and who has the token. */
+        /** It shows other people's processes: unix sockets, and who is known. */
         PRIVATE
     }
 
@@ -64,7 +65,12 @@ public final class Routes {
 
     /** Whether this request may see what a private route answers. */
     boolean admits(Request request) {
-        return request.onUnixSocket() || presented(request).filter(this::isToken).isPresent();
+        return request.onUnixSocket() || hasToken(request);
+    }
+
+    /** Whether this request presents the token. */
+    boolean hasToken(Request request) {
+        return presented(request).filter(this::isToken).isPresent();
     }
 
     /** What to tell who was not admitted. */

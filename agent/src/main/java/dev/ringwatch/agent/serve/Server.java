@@ -31,6 +31,7 @@ public final class Server implements AutoCloseable {
     private static final Duration LOOP_END = Duration.ofSeconds(2);
 
     private final Limits limits;
+    private final Security security;
     private final LimitCounts counts = new LimitCounts();
     private final Dispatcher dispatcher;
     private final EventLoopGroup group =
@@ -42,19 +43,20 @@ public final class Server implements AutoCloseable {
     private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean closing = new AtomicBoolean();
 
-    private Server(Routes routes, Limits limits) {
+    private Server(Routes routes, Security security, Limits limits) {
         this.limits = limits;
-        this.dispatcher = new Dispatcher(routes, limits, counts);
+        this.security = security;
+        this.dispatcher = new Dispatcher(routes, security, limits, counts);
     }
 
     /**
-     * Listens on all of these addresses, with the default limits.
+     * Listens on all of these addresses, for everybody and with the default limits.
      *
-     * @throws ListenException as {@link #start(List, Routes, Limits)}
+     * @throws ListenException as {@link #start(List, Routes, Security, Limits)}
      */
     public static Server start(List<ListenAddress> addresses, Routes routes)
             throws ListenException {
-        return start(addresses, routes, Limits.defaults());
+        return start(addresses, routes, Security.NONE, Limits.defaults());
     }
 
     /**
@@ -66,10 +68,11 @@ public final class Server implements AutoCloseable {
      * @throws ListenException if an address cannot be bound, or if the epoll transport does not
      *     work here; the message is one line
      */
-    public static Server start(List<ListenAddress> addresses, Routes routes, Limits limits)
+    public static Server start(
+            List<ListenAddress> addresses, Routes routes, Security security, Limits limits)
             throws ListenException {
         requireEpoll();
-        Server server = new Server(routes, limits);
+        Server server = new Server(routes, security, limits);
         try {
             server.listen(addresses);
             return server;
@@ -117,6 +120,10 @@ public final class Server implements AutoCloseable {
     /** Whether {@link #close} has begun: no request after the running one is answered. */
     boolean closing() {
         return closing.get();
+    }
+
+    Security security() {
+        return security;
     }
 
     Limits limits() {

@@ -5,7 +5,7 @@ import java.util.OptionalInt;
 /**
  * References of one kind and owner.
  *
- * @param count how many references these are
+ * @param count how many references these are; 0 for what keeps something in use without one
  * @param words whose, for people; it may hold names that a watched process has chosen
  * @param pid the process behind it, if there is one
  */

@@ -26,6 +26,11 @@ import org.jspecify.annotations.Nullable;
 final class Ledgers {
     private static final int OWN_PID = (int) ProcessHandle.current().pid();
 
+    /** The unit of {@code i_blocks}, whatever the file system's own is. */
+    private static final int BLOCK_BYTES = 512;
+
+    private static final int MAX_MOUNT_TABLES = 64;
+
     /** The address under which the ledger of the mount, namespace or place itself is kept. */
     private static final long WHOLE = 0;
 
@@ -65,7 +70,7 @@ final class Ledgers {
         this.keyed = keyed;
         this.sighting = sighting;
         graph = keyed.observation().graph();
-        words = new Words(keyed.observation());
+        words = new Words(keyed.observation(), keyed.processes());
         for (FoundHolder h : sighting.holders()) {
             if (h.subject() != question.ownFile()) {
                 holders.computeIfAbsent(h.subject(), s -> new LinkedHashMap<>())
@@ -257,15 +262,20 @@ final class Ledgers {
     private void noteDeleted(List<Found> files) {
         Map<String, Found> inodes = new LinkedHashMap<>();
         for (Found f : files) {
-            if (f.isRegular() && f.links() == 0 && f.blocks() > 0) {
+            if (f.isRegular() && f.links() == 0 && space(f) > 0) {
                 inodes.putIfAbsent(f.device() + " " + f.inode(), f);
             }
         }
         for (Found f : inodes.values()) {
             notes.add(
                     "inode %d has no name left: its %s are freed when nothing refers to it any more"
-                            .formatted(f.inode(), bytes(f.blocks() * 512)));
+                            .formatted(f.inode(), bytes(space(f))));
         }
+    }
+
+    /** What it takes; where the file system has not placed it yet, what it will. */
+    private static long space(Found f) {
+        return f.blocks() > 0 ? f.blocks() * BLOCK_BYTES : f.size();
     }
 
     private static String bytes(long n) {
@@ -329,21 +339,14 @@ final class Ledgers {
     }
 
     private void drawMount(long mount, List<Found> files, List<Ledger> ofFiles) {
-        mounts.add("self");
-        for (FoundHolder h : sighting.holders()) {
-            if (h.pid() != 0
-                    && h.pid() != OWN_PID
-                    && mountsRead.putIfAbsent(h.pid(), true) == null
-                    && mountsRead.size() <= MAX_MOUNT_TABLES) {
-                mounts.add(Integer.toString(h.pid()));
-            }
-        }
+        readMountTables();
         Sighting.Whole whole = sighting.whole();
         List<Entry> entries = new ArrayList<>();
         if (whole.attached()) {
             entries.add(Entry.of(Entry.Kind.MOUNTED, mount(whole.mountId())));
         }
-        holders.getOrDefault(mount, Map.of()).forEach((r, seen) -> entries.add(entry(r, seen)));
+        holders.getOrDefault(mount, Map.of())
+                .forEach((r, seen) -> entries.add(ofMount(whole, r, entry(r, seen))));
         for (int i = 0; i < files.size(); i++) {
             entries.add(openFile(ofFiles.get(i)));
         }
@@ -367,9 +370,22 @@ final class Ledgers {
                         false));
     }
 
-    private static final int MAX_MOUNT_TABLES = 64;
+    private static Entry ofMount(Sighting.Whole whole, Reference reference, Entry entry) {
+        return reference.how == How.CHILD && !whole.childrenCount()
+                ? new Entry(entry.kind(), 0, entry.words(), entry.pid())
+                : entry;
+    }
 
-    private final Map<Integer, Boolean> mountsRead = new HashMap<>();
+    /** Ours, and those of holders, who may be in other mount namespaces. */
+    private void readMountTables() {
+        mounts.add("self");
+        sighting.holders().stream()
+                .mapToInt(FoundHolder::pid)
+                .filter(pid -> pid != 0 && pid != OWN_PID)
+                .distinct()
+                .limit(MAX_MOUNT_TABLES)
+                .forEach(pid -> mounts.add(Integer.toString(pid)));
+    }
 
     /** The descriptor of the question itself refers to the mount. */
     private OptionalLong withoutOwn(OptionalLong count) {

@@ -5,10 +5,10 @@ import dev.ringwatch.agent.observe.FileFacts;
 import dev.ringwatch.agent.observe.Observation;
 import dev.ringwatch.agent.observe.ProcessFacts;
 import dev.ringwatch.agent.observe.RingFacts;
-import dev.ringwatch.core.graph.FileKind;
 import dev.ringwatch.core.graph.Holder;
 import dev.ringwatch.core.graph.HoldingPath;
 import dev.ringwatch.core.graph.HoldingPaths;
+import dev.ringwatch.core.graph.ReferenceGraph;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -32,18 +32,20 @@ final class Words {
     private static final int LISTEN = 10;
 
     private final Observation observation;
+    private final Map<Integer, ProcessFacts> processes;
     private final HoldingPaths paths;
     private final Map<Integer, RingFacts> rings = new HashMap<>();
 
-    Words(Observation observation) {
+    Words(Observation observation, Map<Integer, ProcessFacts> processes) {
         this.observation = observation;
+        this.processes = processes;
         paths = HoldingPaths.of(observation.graph());
         observation.rings().forEach(r -> rings.put(r.file(), r));
     }
 
     /** {@code pid 312 nginx}. */
     String process(int pid) {
-        ProcessFacts p = observation.processes().get(pid);
+        ProcessFacts p = processes.get(pid);
         return p == null ? "pid " + pid : "pid " + pid + " " + p.comm();
     }
 
@@ -213,17 +215,12 @@ final class Words {
 
     /** Whether the graph knows a file to be in use by a request through its slot. */
     boolean usedBySlot(int file) {
-        var graph = observation.graph();
+        ReferenceGraph graph = observation.graph();
         for (int i = graph.holdersBegin(file); i < graph.holdersEnd(file); i++) {
-            if (graph.by(graph.holderReference(i))
-                    == dev.ringwatch.core.graph.ReferenceGraph.By.REQUEST_BY_SLOT) {
+            if (graph.by(graph.holderReference(i)) == ReferenceGraph.By.REQUEST_BY_SLOT) {
                 return true;
             }
         }
         return false;
-    }
-
-    boolean isRing(int file) {
-        return observation.graph().kind(file) == FileKind.RING;
     }
 }

@@ -66,6 +66,7 @@ class ConfigurationTest {
         assertEquals(Optional.of("nobody"), read.runAs());
         return new Configuration(
                 List.of(),
+                Optional.empty(),
                 read.interval(),
                 read.source(),
                 Optional.empty(),

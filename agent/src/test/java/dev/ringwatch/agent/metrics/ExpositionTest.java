@@ -268,7 +268,11 @@ class ExpositionTest {
                 Optional.of(durations),
                 Optional.of(
                         new Activity.CollectorRuns(
-                                durations, 5, 7, Optional.of(BEGIN), Optional.of(true))));
+                                durations,
+                                OptionalLong.of(5),
+                                OptionalLong.of(7),
+                                Optional.of(BEGIN),
+                                Optional.of(true))));
     }
 
     private static Activity.Actor actor(

@@ -209,6 +209,7 @@ public final class HandMade {
                 inFlightSockets,
                 collectorRan,
                 activity,
-                graph.build());
+                graph.build(),
+                Map.of());
     }
 }

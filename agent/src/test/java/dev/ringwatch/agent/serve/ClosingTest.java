@@ -37,6 +37,7 @@ class ClosingTest {
                 new Limits(
                         d.connections(),
                         d.concurrentRequests(),
+                        d.passwordChecks(),
                         d.requestLineBytes(),
                         d.headerBytes(),
                         d.idle(),
@@ -44,7 +45,7 @@ class ClosingTest {
                         d.writing(),
                         closing);
         Routes routes = Routes.builder().path("/block", PUBLIC, request -> block()).build();
-        return Server.start(List.of(new Tcp("127.0.0.1", 0)), routes, limits);
+        return Server.start(List.of(new Tcp("127.0.0.1", 0)), routes, Security.NONE, limits);
     }
 
     @Test

@@ -43,13 +43,19 @@ class HostileClientTest {
                         .path("/block", PUBLIC, request -> block())
                         .path("/huge", PUBLIC, request -> Response.json(new byte[HUGE]))
                         .build();
-        patient = Server.start(LOOPBACK, routes, limits(PATIENCE, PATIENCE, PATIENCE));
-        hasty = Server.start(LOOPBACK, routes, limits(HASTE, HASTE, HASTE.multipliedBy(2)));
+        patient =
+                Server.start(LOOPBACK, routes, Security.NONE, limits(PATIENCE, PATIENCE, PATIENCE));
+        hasty =
+                Server.start(
+                        LOOPBACK,
+                        routes,
+                        Security.NONE,
+                        limits(HASTE, HASTE, HASTE.multipliedBy(2)));
         server = patient;
     }
 
     private static Limits limits(Duration idle, Duration reading, Duration writing) {
-        return new Limits(4, 2, 1024, 2048, idle, reading, writing, PATIENCE);
+        return new Limits(4, 2, 2, 1024, 2048, idle, reading, writing, PATIENCE);
     }
 
     private Response block() throws InterruptedException {

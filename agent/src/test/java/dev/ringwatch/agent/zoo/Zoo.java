@@ -23,7 +23,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -50,18 +49,21 @@ public final class Zoo {
     /** Messages that the busy server has received and dealt with. */
     private static final AtomicLong MESSAGES = new AtomicLong();
 
-    /** What is done when it is asked. */
-    private static final AtomicReference<Job> ON_ASK = new AtomicReference<>(() -> {});
+    /** What is done each time that whoever started this asks. */
+    private static Job onRequest = () -> {};
 
     private Zoo() {}
 
     /**
      * Makes a situation and waits.
      *
-     * @param args the situation, and where it has one its size
+     * @param args the situation, where it has one its size, and a name for the process
      */
     public static void main(String[] args) throws Exception {
         int n = args.length > 1 ? Integer.parseInt(args[1]) : 0;
+        if (args.length > 2) {
+            Files.writeString(Path.of("/proc/self/comm"), args[2]);
+        }
         switch (args[0]) {
             case "pinned-pair" -> pinnedPair();
             case "pinned-deleted" -> pinnedDeleted();
@@ -85,12 +87,21 @@ public final class Zoo {
             case "named" -> named();
             case "direct" -> direct();
             case "netns" -> netns();
+            case "rings" -> onRequest = () -> rings(n);
+            case "overflow" -> onRequest = () -> overflow(n);
+            case "punts" -> onRequest = () -> punts(n);
+            case "loops" -> onRequest = () -> loops(n);
+            case "sockets-queued" -> onRequest = () -> socketsQueued(n);
+            case "rejected" -> onRequest = () -> rejected(n);
+            case "trigger" -> onRequest = () -> trigger(n);
+            case "bystander" -> onRequest = () -> work(n);
+            case "worker" -> worker();
             default -> throw new IllegalArgumentException("no such situation: " + args[0]);
         }
         System.out.println(READY);
         System.out.flush();
         while (System.in.read() >= 0) { // until whoever started this closes its end
-            ON_ASK.get().run();
+            onRequest.run();
             fact(RECEIVED, MESSAGES.get() + WellBehaved.messages());
         }
     }
@@ -243,7 +254,7 @@ public final class Zoo {
         for (int i = 0; i < n / 2; i++) {
             table.add(file.number());
         }
-        ON_ASK.set(() -> table.add(file.number()));
+        onRequest = () -> table.add(file.number());
     }
 
     /** Sockets connected two and two. */
@@ -341,6 +352,104 @@ public final class Zoo {
                 });
     }
 
+    /** Rings that are made and closed, one after the other. */
+    private static void rings(int n) throws IOException {
+        for (int i = 0; i < n; i++) {
+            open().close();
+            MESSAGES.incrementAndGet();
+        }
+    }
+
+    /** So many completions more than their queue has room for. */
+    private static void overflow(int n) throws IOException {
+        IoUring ring = ring();
+        int room = ring.completionEntries();
+        for (int i = 0; i < room + n; i++) {
+            ring.prepare(new Operation.Nop(), i);
+            ring.submit();
+        }
+    }
+
+    /** Requests that are always given to a worker. */
+    private static void punts(int n) throws IOException {
+        IoUring ring = ring();
+        try (OwnedFd file = Fds.open("/proc/self/exe", Fds.O_RDONLY, 0)) {
+            for (int i = 0; i < n; i++) {
+                ring.prepare(new Operation.Sync(Target.descriptor(file.number()), 0, 0, false), i);
+                ring.submitAndWait(1);
+                ring.drain(1, (userData, result, flags) -> {});
+            }
+        }
+    }
+
+    /** A worker thread of a ring that waits for what does not come. */
+    private static void worker() throws IOException {
+        IoUring ring = ring();
+        List<OwnedFd> pipe = keep(Fds.pipe(0));
+        ring.prepare(
+                        new Operation.Read(
+                                Target.descriptor(pipe.getFirst().number()),
+                                keep(Arena.ofAuto().allocate(1)),
+                                Operation.CURRENT_POSITION),
+                        1)
+                .async();
+        ring.submit();
+    }
+
+    /** Loops of two sockets that only the collector frees. */
+    private static void loops(int n) throws IOException {
+        for (int i = 0; i < n; i++) {
+            List<OwnedFd> pair = Sockets.pair(Sockets.SOCK_STREAM);
+            ScmRights.send(pair.get(0).number(), BYTE, pair.get(0).number());
+            ScmRights.send(pair.get(1).number(), BYTE, pair.get(1).number());
+            closeAll(pair);
+        }
+    }
+
+    /** So many sockets that are only in another one's queue. */
+    private static void socketsQueued(int n) throws IOException {
+        List<OwnedFd> pair = keep(Sockets.pair(Sockets.SOCK_STREAM));
+        for (int i = 0; i < n; i++) {
+            try (OwnedFd socket = Sockets.socket(Sockets.AF_UNIX, Sockets.SOCK_STREAM, 0)) {
+                ScmRights.send(pair.get(0).number(), BYTE, socket.number());
+            }
+        }
+    }
+
+    /** So many sends that are refused, after as many as it takes. */
+    private static void rejected(int n) throws IOException {
+        List<OwnedFd> pair = keep(Sockets.pair(Sockets.SOCK_STREAM));
+        for (int refused = 0; refused < n; ) {
+            try (OwnedFd file = Fds.eventFd(0, 0)) {
+                ScmRights.send(pair.get(0).number(), BYTE, file.number());
+            } catch (ErrnoException e) {
+                if (e.errno() != Errno.ETOOMANYREFS) {
+                    throw e;
+                }
+                refused++;
+            }
+        }
+    }
+
+    /** Closes that start the collector while any socket is in flight. */
+    private static void trigger(int n) throws IOException {
+        for (int i = 0; i < n; i++) {
+            Sockets.socket(Sockets.AF_UNIX, Sockets.SOCK_STREAM, 0).close();
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+        }
+    }
+
+    /** Work that has to do with files and queues and starts no collector. */
+    private static void work(int n) throws IOException {
+        List<OwnedFd> pair = keep(Sockets.pair(Sockets.SOCK_STREAM));
+        MemorySegment room = MemorySegment.ofArray(new byte[1]);
+        for (int i = 0; i < n; i++) {
+            closeAll(Fds.pipe(0));
+            Sockets.send(pair.get(0).number(), BYTE, 0);
+            Sockets.receive(pair.get(1).number(), room, 0);
+        }
+    }
+
     /** A process whose name is meant to break what shows it. */
     private static void named() throws IOException {
         Files.writeString(Path.of("/proc/self/comm"), HOSTILE_NAME);
@@ -387,10 +496,14 @@ public final class Zoo {
 
     /** A ring, also while the memory of rings just closed is not given back yet. */
     private static IoUring ring() throws ErrnoException {
+        return keep(open());
+    }
+
+    private static IoUring open() throws ErrnoException {
         long start = System.nanoTime();
         while (true) {
             try {
-                return keep(IoUring.open(RingOptions.entries(4)));
+                return IoUring.open(RingOptions.entries(4));
             } catch (ErrnoException e) {
                 requireNoMemory(e);
                 if (System.nanoTime() - start > RING_PATIENCE) {

@@ -35,7 +35,17 @@ final class ZooProcess implements AutoCloseable {
 
     /** Starts one and waits until its situation stands. */
     static ZooProcess start(String... kindAndSize) throws IOException {
-        return ready(launch(kindAndSize));
+        return startBy(List.of(), kindAndSize);
+    }
+
+    /** Starts one by a program that runs others, and waits until its situation stands. */
+    static ZooProcess startBy(List<String> runner, String... kindAndSize) throws IOException {
+        return ready(launch(runner, kindAndSize));
+    }
+
+    /** Starts one without waiting: {@link #awaitReady} must follow. */
+    static ZooProcess launch(String... kindAndSize) throws IOException {
+        return launch(List.of(), kindAndSize);
     }
 
     /** Starts any program that tells facts as a zoo does, and waits until it is ready. */
@@ -53,9 +63,10 @@ final class ZooProcess implements AutoCloseable {
         }
     }
 
-    /** Starts one without waiting: {@link #awaitReady} must follow. */
-    static ZooProcess launch(String... kindAndSize) throws IOException {
-        List<String> command = java(Zoo.class, System.getProperty("java.class.path"));
+    private static ZooProcess launch(List<String> runner, String... kindAndSize)
+            throws IOException {
+        List<String> command = new ArrayList<>(runner);
+        command.addAll(java(Zoo.class, System.getProperty("java.class.path")));
         command.addAll(Arrays.asList(kindAndSize));
         return launch(String.join(" ", kindAndSize), command);
     }
@@ -106,6 +117,11 @@ final class ZooProcess implements AutoCloseable {
         return value;
     }
 
+    /** Has it do once more what it does when it is asked, and waits for the end of that. */
+    void ask() throws IOException, InterruptedException {
+        received();
+    }
+
     /** How many messages a busy zoo has received by now. */
     long received() throws IOException, InterruptedException {
         process.getOutputStream().write('\n');
@@ -140,6 +156,11 @@ final class ZooProcess implements AutoCloseable {
             facts.completeExceptionally(e);
         }
         facts.completeExceptionally(new IOException("the end of its output"));
+    }
+
+    /** Ends it as the kernel does, at once and without a word to it. */
+    void kill() throws InterruptedException {
+        process.destroyForcibly().waitFor();
     }
 
     @Override
