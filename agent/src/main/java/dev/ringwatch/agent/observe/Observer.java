@@ -232,7 +232,7 @@ public final class Observer implements AutoCloseable {
             BpfSnapshot snapshot = loaded.take();
             BpfJoin join = new BpfJoin(snapshot, calls(at, begin));
             Joined joined = join.join();
-            return fromBpf(loaded, join, joined, at, begin, activity(snapshot, joined));
+            return fromBpf(loaded, join, joined, at, begin, activity(snapshot, join, joined));
         } catch (BpfUnavailableException e) {
             if (choice == Choice.BPF) {
                 throw new ObservationException(e.line(), List.of(down(e.line())), e);
@@ -294,7 +294,7 @@ public final class Observer implements AutoCloseable {
         return new Calls(Optional.ofNullable(tracing), at, begin);
     }
 
-    private Optional<Activity> activity(BpfSnapshot snapshot, Joined joined) {
+    private Optional<Activity> activity(BpfSnapshot snapshot, BpfJoin join, Joined joined) {
         EventLog log = events;
         if (log == null) {
             return Optional.empty();
@@ -305,7 +305,8 @@ public final class Observer implements AutoCloseable {
                         key ->
                                 Optional.ofNullable(joined.processes().get(key.pid()))
                                         .filter(p -> p.startTime() == key.startTime())
-                                        .map(this::withCgroups));
+                                        .map(this::withCgroups),
+                        join::fileOfRing);
         measureCost();
         return activity;
     }
@@ -362,6 +363,8 @@ public final class Observer implements AutoCloseable {
                 joined.inhabited(),
                 joined.firstPackets(),
                 joined.inFlightSockets(),
+                joined.sent(),
+                joined.workers(),
                 joined.graph(),
                 withReason(joined.incomplete()),
                 joined.attributions());
@@ -400,6 +403,8 @@ public final class Observer implements AutoCloseable {
                 j.inhabited(),
                 j.firstPackets(),
                 j.inFlightSockets(),
+                j.sent(),
+                j.workers(),
                 collectorRan,
                 activity,
                 j.graph(),

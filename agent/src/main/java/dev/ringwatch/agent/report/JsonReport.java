@@ -298,37 +298,12 @@ public final class JsonReport {
         }
         json.writeEndArray();
         writePath(finding.path());
-        writeInvolved(finding);
         writeCalls(Callers.of(observation, finding));
+        writeInvolved(finding);
         json.writeStringField("because", finding.because());
         json.writeStringField("look_for", finding.call());
         json.writeStringField("advice", finding.advice());
         json.writeEndObject();
-    }
-
-    /** The processes and rings on the path. */
-    private void writeInvolved(Finding finding) throws IOException {
-        Involved involved = Involved.in(observation, finding);
-        json.writeArrayFieldStart("processes");
-        for (int pid : involved.processes()) {
-            json.writeStartObject();
-            json.writeNumberField("pid", pid);
-            ProcessFacts process = observation.processes().get(pid);
-            json.writeFieldName("comm");
-            if (process == null) {
-                json.writeNull();
-            } else {
-                json.writeString(Names.clean(process.comm()));
-            }
-            json.writeStringField("group", groups.ofProcess(pid));
-            json.writeEndObject();
-        }
-        json.writeEndArray();
-        json.writeArrayFieldStart("rings");
-        for (int ring : involved.rings()) {
-            json.writeString(Names.id(ring));
-        }
-        json.writeEndArray();
     }
 
     private void writeCalls(List<Attribution> calls) throws IOException {
@@ -364,6 +339,31 @@ public final class JsonReport {
         json.writeArrayFieldStart("notes");
         for (String note : stack.map(CallStack::notes).orElse(List.of("no stack was read"))) {
             json.writeString(Names.note(note));
+        }
+        json.writeEndArray();
+    }
+
+    /** The processes and rings on the path. */
+    private void writeInvolved(Finding finding) throws IOException {
+        Involved involved = Involved.in(observation, finding);
+        json.writeArrayFieldStart("processes");
+        for (int pid : involved.processes()) {
+            json.writeStartObject();
+            json.writeNumberField("pid", pid);
+            ProcessFacts process = observation.processes().get(pid);
+            json.writeFieldName("comm");
+            if (process == null) {
+                json.writeNull();
+            } else {
+                json.writeString(Names.clean(process.comm()));
+            }
+            json.writeStringField("group", groups.ofProcess(pid));
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+        json.writeArrayFieldStart("rings");
+        for (int ring : involved.rings()) {
+            json.writeString(Names.id(ring));
         }
         json.writeEndArray();
     }

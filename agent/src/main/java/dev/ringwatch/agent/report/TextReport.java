@@ -168,8 +168,8 @@ public final class TextReport {
         if (steps.size() > MAX_STEPS) {
             b.append(head).append("and ").append(steps.size() - MAX_STEPS).append(" more\n");
         }
-        b.append("  call    ").append(finding.call()).append('\n');
         callers(finding, b);
+        b.append("  call    ").append(finding.call()).append('\n');
         return b.append("  cure    ").append(finding.advice()).append('\n').toString();
     }
 

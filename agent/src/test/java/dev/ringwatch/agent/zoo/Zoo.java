@@ -96,6 +96,7 @@ public final class Zoo {
             case "trigger" -> onRequest = () -> trigger(n);
             case "bystander" -> onRequest = () -> work(n);
             case "worker" -> worker();
+            case "waits" -> onRequest = waits();
             default -> throw new IllegalArgumentException("no such situation: " + args[0]);
         }
         System.out.println(READY);
@@ -394,6 +395,21 @@ public final class Zoo {
                         1)
                 .async();
         ring.submit();
+    }
+
+    /** A request that waits until it is told to end. */
+    private static Job waits() throws IOException {
+        IoUring ring = ring();
+        List<OwnedFd> pipe = keep(Fds.pipe(0));
+        ring.prepare(
+                new Operation.PollAdd(
+                        Target.descriptor(pipe.getFirst().number()), Operation.POLLIN, false),
+                1);
+        ring.submit();
+        return () -> {
+            Fds.write(pipe.getLast().number(), keep(Arena.ofAuto().allocateFrom("x")));
+            ring.submitAndWait(1);
+        };
     }
 
     /** Loops of two sockets that only the collector frees. */
