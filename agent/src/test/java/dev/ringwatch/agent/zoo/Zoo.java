@@ -92,6 +92,7 @@ public final class Zoo {
             case "visited-mount" -> WhyZoo.visitedMount();
             case "inherited-port" -> WhyZoo.inheritedPort();
             case "executed" -> WhyZoo.executed();
+            case "polled" -> WhyZoo.polled();
             case "accepting" -> WhyZoo.accepting();
             case "rings" -> onRequest = () -> rings(n);
             case "overflow" -> onRequest = () -> overflow(n);
