@@ -63,6 +63,7 @@ final class Agent implements AutoCloseable {
             Executors.newSingleThreadScheduledExecutor(
                     task -> Thread.ofPlatform().name("ringwatch-observer").unstarted(task));
     private final Observer observer;
+    private final ClosedFindings closed = new ClosedFindings();
 
     /** Waits for the observer's thread in place of virtual threads, which that must not wake. */
     private final ExecutorService questions =
@@ -81,7 +82,7 @@ final class Agent implements AutoCloseable {
      */
     Agent(Configuration configuration) {
         this.configuration = configuration;
-        tracker = new Tracker(configuration.thresholds());
+        tracker = new Tracker(configuration.thresholds(), configuration.groups());
         try {
             observer = inObserver(() -> open(configuration));
         } catch (CliException | IllegalStateException e) {
@@ -225,6 +226,11 @@ final class Agent implements AutoCloseable {
         return Optional.ofNullable(shown.tracked);
     }
 
+    /** A finding that is closed, as JSON. */
+    Optional<String> closedFinding(String id) {
+        return closed.find(id);
+    }
+
     /** Why there is nothing to show; empty once something was observed. */
     Optional<String> notReady() {
         Shown now = shown;
@@ -270,7 +276,7 @@ final class Agent implements AutoCloseable {
         Tracked tracked = now.tracked;
         return tracked == null
                 ? Exposition.withoutObservation(now.status, now.reports)
-                : Exposition.of(tracked, now.status, configuration.groups().max(), Instant.now());
+                : Exposition.of(tracked, now.status, Instant.now());
     }
 
     /** One turn of the loop. What goes wrong is kept and logged once: the next turn may do better. */
@@ -278,6 +284,7 @@ final class Agent implements AutoCloseable {
         try {
             Observation o = observer.observe();
             Tracked tracked = tracker.accept(o);
+            last().ifPresent(before -> closed.turn(before, tracked));
             logChanges(o.sources());
             shown = new Shown(tracked, status(o.incomplete(), o.sources()), o.sources(), "");
         } catch (ObservationException e) {

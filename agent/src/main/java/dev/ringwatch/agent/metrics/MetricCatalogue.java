@@ -46,6 +46,12 @@ public enum MetricCatalogue {
             Type.GAUGE,
             "io_uring requests submitted and not completed.",
             "group"),
+    URING_OLDEST_REQUEST_START_TIMESTAMP_SECONDS(
+            "ringwatch_uring_oldest_request_start_timestamp_seconds",
+            Type.GAUGE,
+            "When the io_uring request that is longest in flight was first seen, in Unix time; it may"
+                    + " be older. Absent when none is, or none could be listed.",
+            "group"),
     URING_UNREADABLE_RINGS(
             "ringwatch_uring_unreadable_rings",
             Type.GAUGE,
@@ -148,7 +154,17 @@ public enum MetricCatalogue {
     GROUPS_FOLDED(
             "ringwatch_groups_folded",
             Type.GAUGE,
-            "Groups beyond the limit, counted together as ~other."),
+            "Groups beyond the limit or too young, counted together as ~other."),
+    GROUP_INFO(
+            "ringwatch_group_info",
+            Type.INFO,
+            "What the processes of a group have in common; empty where they differ.",
+            "group",
+            "k8s_namespace_name",
+            "k8s_pod_name",
+            "k8s_container_name",
+            "cgroup",
+            "comm"),
     LIMIT_REACHED(
             "ringwatch_limit_reached",
             Type.GAUGE,

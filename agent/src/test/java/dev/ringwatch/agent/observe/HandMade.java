@@ -142,6 +142,13 @@ public final class HandMade {
         return file;
     }
 
+    /** A request of a ring that is known by its number. */
+    public HandMade request(int ring, int file, int opcode) {
+        requests.add(
+                new RequestFacts(ring, OptionalInt.of(file), opcode, IDENTITY + requests.size()));
+        return this;
+    }
+
     /** A process has a descriptor. */
     public HandMade descriptor(int pid, int file) {
         graph.outside(file, new Holder.DescriptorSlot(pid, 3 + file));
