@@ -134,6 +134,11 @@ final class Agent implements AutoCloseable {
         return observer.whyNoBpf();
     }
 
+    /** Whether calls are traced: their stacks are named in a thread of its own. */
+    boolean keepsStacks() {
+        return !observer.stackFeatures().isEmpty();
+    }
+
     /** What the observer's thread needs from now on: larger tables, and /proc. */
     private Set<Capability> needed() {
         Set<Capability> needed = EnumSet.noneOf(Capability.class);
@@ -142,11 +147,10 @@ final class Agent implements AutoCloseable {
         if (bpf) {
             needed.addAll(Privileges.NEEDED);
         }
-        boolean stacks = !observer.stackFeatures().isEmpty();
-        if (stacks) {
+        if (keepsStacks()) {
             needed.add(Capability.CAP_CHECKPOINT_RESTORE);
         }
-        if (!bpf || stacks || configuration.source() != Observer.Choice.BPF) {
+        if (!bpf || keepsStacks() || configuration.source() != Observer.Choice.BPF) {
             needed.add(Capability.CAP_DAC_READ_SEARCH);
             needed.add(Capability.CAP_SYS_PTRACE);
         }

@@ -257,7 +257,9 @@ final class RunCommand implements Callable<Integer> {
                         + whose
                         + "; capabilities: "
                         + Drop.names(kept)
-                        + " in the observer's thread, none in the others");
+                        + " in the observer's thread"
+                        + (agent.keepsStacks() ? " and that which names stacks" : "")
+                        + ", none in the others");
     }
 
     private static Server start(

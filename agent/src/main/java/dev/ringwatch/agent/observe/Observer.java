@@ -163,27 +163,34 @@ public final class Observer implements AutoCloseable {
 
     private void measureCost() {
         EventLog log = events;
+        Stacks tracing = stacks;
         BpfSnapshots snapshots = bpf;
-        if (log == null || snapshots == null) {
+        if ((log == null && tracing == null) || snapshots == null) {
             return;
         }
         List<BpfCost.Program> programs = new ArrayList<>();
+        OptionalLong lost = OptionalLong.empty();
         try {
-            for (ProgramRuns p : snapshots.programs()) {
-                add(programs, p);
+            add(programs, snapshots.programs());
+            if (log != null) {
+                add(programs, log.programs());
+                lost = OptionalLong.of(log.lost());
             }
-            for (ProgramRuns p : log.programs()) {
-                add(programs, p);
+            if (tracing != null) {
+                add(programs, tracing.programs());
+                lost = OptionalLong.of(lost.orElse(0) + tracing.lost());
             }
         } catch (BpfUnavailableException e) {
             programs.clear(); // not known this time
         }
-        cost = new BpfCost(programs, OptionalLong.of(log.lost()));
+        cost = new BpfCost(programs, lost);
     }
 
-    private static void add(List<BpfCost.Program> programs, ProgramRuns p) {
-        if (p.runs() > 0) {
-            programs.add(new BpfCost.Program(p.name(), p.runs(), p.took()));
+    private static void add(List<BpfCost.Program> programs, List<ProgramRuns> all) {
+        for (ProgramRuns p : all) {
+            if (p.runs() > 0) {
+                programs.add(new BpfCost.Program(p.name(), p.runs(), p.took()));
+            }
         }
     }
 
@@ -203,6 +210,12 @@ public final class Observer implements AutoCloseable {
         EventLog log = events;
         if (log != null) {
             for (MapSize map : log.maps()) {
+                sizes.add(new TableSize(map.name(), map.entries(), map.bytes()));
+            }
+        }
+        Stacks tracing = stacks;
+        if (tracing != null) {
+            for (MapSize map : tracing.maps()) {
                 sizes.add(new TableSize(map.name(), map.entries(), map.bytes()));
             }
         }
@@ -232,7 +245,9 @@ public final class Observer implements AutoCloseable {
             BpfSnapshot snapshot = loaded.take();
             BpfJoin join = new BpfJoin(snapshot, calls(at, begin));
             Joined joined = join.join();
-            return fromBpf(loaded, join, joined, at, begin, activity(snapshot, join, joined));
+            Optional<Activity> activity = activity(snapshot, join, joined);
+            measureCost();
+            return fromBpf(loaded, join, joined, at, begin, activity);
         } catch (BpfUnavailableException e) {
             if (choice == Choice.BPF) {
                 throw new ObservationException(e.line(), List.of(down(e.line())), e);
@@ -299,16 +314,13 @@ public final class Observer implements AutoCloseable {
         if (log == null) {
             return Optional.empty();
         }
-        Optional<Activity> activity =
-                log.read(
-                        snapshot,
-                        key ->
-                                Optional.ofNullable(joined.processes().get(key.pid()))
-                                        .filter(p -> p.startTime() == key.startTime())
-                                        .map(this::withCgroups),
-                        join::fileOfRing);
-        measureCost();
-        return activity;
+        return log.read(
+                snapshot,
+                key ->
+                        Optional.ofNullable(joined.processes().get(key.pid()))
+                                .filter(p -> p.startTime() == key.startTime())
+                                .map(this::withCgroups),
+                join::fileOfRing);
     }
 
     /** Elsewhere /proc has other processes at these numbers. */
