@@ -122,6 +122,19 @@ struct file___count {
 	struct atomic_long f_count;
 };
 
+/* 6.5 and later: the file below one of overlayfs; user_path is that of the file above. */
+struct backing_file {
+	struct file file;
+	struct {
+		struct path user_path;
+	};
+};
+
+/* 6.13 and later; before, the file below is the private data itself. */
+struct ovl_file {
+	struct file *realfile;
+};
+
 /* Mounts. */
 
 struct vfsmount {

@@ -15,6 +15,9 @@ char LICENSE[] SEC("license") = "GPL";
 #define AF_INET 2
 #define AF_INET6 10
 #define NSFS_MAGIC 0x6e736673
+#define OVERLAYFS_MAGIC 0x794c7630
+#define S_IFMT 0170000
+#define S_IFREG 0100000
 #define MAX_CPUS (1 << 13)
 #define MAX_MOUNTS (1 << 18)
 
@@ -57,7 +60,7 @@ static __always_inline int path_matches(struct control *c, u64 mnt, struct dentr
 {
 	if (c->match == MATCH_MOUNT)
 		return mnt == c->mount;
-	return c->match == MATCH_INODE && dentry &&
+	return c->match == MATCH_INODE && c->inode && dentry &&
 	       (u64)BPF_CORE_READ(dentry, d_inode) == c->inode;
 }
 
@@ -108,6 +111,23 @@ static __always_inline int bound_here(struct control *c, u64 sk)
 	return path_matches(c, (u64)BPF_CORE_READ(u, path.mnt), BPF_CORE_READ(u, path.dentry));
 }
 
+/*
+ * Whether it is the file below one of overlayfs that is looked for. What an ordinary file has in
+ * that place is another object's memory, and leads to no such inode or mount.
+ */
+static __always_inline int below_matches(struct control *c, struct file *f)
+{
+	struct backing_file *below = (void *)f;
+	struct dentry *dentry;
+
+	if (!bpf_core_field_exists(below->user_path)) {
+		dentry = BPF_CORE_READ(f, f_path.dentry);
+		return path_matches(c, 0, dentry);
+	}
+	return path_matches(c, (u64)BPF_CORE_READ(below, user_path.mnt),
+			    BPF_CORE_READ(below, user_path.dentry));
+}
+
 static __always_inline int file_matches(struct control *c, struct file *f, u32 kind, u64 object)
 {
 	struct inode *inode = BPF_CORE_READ(f, f_inode);
@@ -116,13 +136,13 @@ static __always_inline int file_matches(struct control *c, struct file *f, u32 k
 	case MATCH_FILE:
 		return (u64)f == c->file;
 	case MATCH_INODE:
-		if ((u64)inode == c->inode || name_gone(c, f))
+		if ((u64)inode == c->inode || name_gone(c, f) || below_matches(c, f))
 			return 1;
 		return kind == KIND_UNIX && bound_here(c, object);
 	case MATCH_NUMBER:
 		return BPF_CORE_READ(inode, i_ino) == c->number;
 	case MATCH_MOUNT:
-		return (u64)BPF_CORE_READ(f, f_path.mnt) == c->mount;
+		return (u64)BPF_CORE_READ(f, f_path.mnt) == c->mount || below_matches(c, f);
 	case MATCH_NETNS:
 		if (kind == KIND_UNIX || kind == KIND_SOCKET)
 			return socket_matches(c, (struct sock *)object);
@@ -213,6 +233,29 @@ static __always_inline void append_holder(struct control *c, struct task_struct 
 	r->how = how;
 }
 
+/* A regular file of overlayfs has one below, which it refers to. */
+static __noinline int meet_below(struct control *c, u64 address)
+{
+	struct file *f = (void *)address, *below;
+	struct ovl_file *private;
+	struct inode *inode;
+
+	if (!c || !f)
+		return 0;
+	inode = BPF_CORE_READ(f, f_inode);
+	if (BPF_CORE_READ(inode, i_sb, s_magic) != OVERLAYFS_MAGIC ||
+	    (BPF_CORE_READ(inode, i_mode) & S_IFMT) != S_IFREG)
+		return 0;
+	private = BPF_CORE_READ(f, private_data);
+	if (bpf_core_field_exists(private->realfile))
+		below = BPF_CORE_READ(private, realfile);
+	else
+		below = (void *)private;
+	if (below && meet(c, (u64)below))
+		append_holder(c, NULL, HOW_BELOW, (u64)below, address, 0);
+	return 0;
+}
+
 /* ---- tasks ---- */
 
 SEC("iter/task_file")
@@ -227,6 +270,7 @@ int find_descriptors(struct bpf_iter__task_file *ctx)
 	if (meet(c, (u64)f))
 		append_holder(c, task, HOW_DESCRIPTOR, (u64)f, (u64)BPF_CORE_READ(task, files),
 			      ctx->fd);
+	meet_below(c, (u64)f);
 	return 0;
 }
 
@@ -305,6 +349,7 @@ int find_tasks(struct bpf_iter__task *ctx)
 		exe = BPF_CORE_READ(mm, exe_file);
 		if (exe && meet(c, (u64)exe))
 			append_holder(c, task, HOW_EXECUTABLE, (u64)exe, (u64)mm, 0);
+		meet_below(c, (u64)exe);
 	}
 	fs = BPF_CORE_READ(task, fs);
 	if (fs && (leads || fs != BPF_CORE_READ(leader, fs)))
@@ -321,8 +366,10 @@ static long examine_step(u32 i, struct control **context)
 {
 	struct work_record *r = bpf_map_lookup_elem(&work, &i);
 
-	if (r && r->object)
+	if (r && r->object) {
 		meet(*context, r->object);
+		meet_below(*context, r->object);
+	}
 	return 0;
 }
 

@@ -55,6 +55,7 @@ enum how {
 	HOW_BOUND,	/* owner: the socket, number: its inode or 0 */
 	HOW_CHILD,	/* owner: the mount, number: its id */
 	HOW_LOOP,	/* number: of the device */
+	HOW_BELOW,	/* owner: the file of overlayfs above */
 };
 
 struct holder_record {

@@ -29,6 +29,8 @@ public record FoundHolder(How how, long subject, long owner, long number, int pi
         /** The number is the id of the mount on it. */
         CHILD,
         /** The number is that of the loop device. */
-        LOOP
+        LOOP,
+        /** A file of overlayfs has this one below. */
+        BELOW
     }
 }

@@ -21,6 +21,7 @@ public record Entry(Kind kind, long count, String words, OptionalInt pid) {
         REQUEST("request in flight", "requests in flight"),
         REGISTRATION("ring registration", "ring registrations"),
         LOOP_DEVICE("loop device", "loop devices"),
+        FILE_ABOVE("file of overlayfs above it", "files of overlayfs above it"),
         SWAP("swap area", "swap areas"),
         FILE_SYSTEM("mounted file system", "mounted file systems"),
         DEVICE_ABOVE("block device above it", "block devices above it"),

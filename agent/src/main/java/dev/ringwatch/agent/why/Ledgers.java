@@ -180,8 +180,14 @@ final class Ledgers {
             case NAMESPACE -> ofProcess(Entry.Kind.TASKS, seen);
             case BOUND -> Entry.of(Entry.Kind.BOUND_SOCKET, bound(first.number()));
             case CHILD -> Entry.of(Entry.Kind.MOUNT_ON_IT, mount((int) first.number()));
+            case BELOW -> Entry.of(Entry.Kind.FILE_ABOVE, above(reference.owner));
             case LOOP -> Entry.of(Entry.Kind.LOOP_DEVICE, "/dev/loop" + first.number());
         };
+    }
+
+    private String above(long file) {
+        Found above = sighting.files().get(file);
+        return above == null ? "of another name" : above.name();
     }
 
     private Entry ofProcess(Entry.Kind kind, List<FoundHolder> seen) {

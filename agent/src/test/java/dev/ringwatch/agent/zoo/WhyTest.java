@@ -230,6 +230,23 @@ class WhyTest {
     }
 
     @Test
+    void aFileOfOverlayfsIsHeldByTheMappingsOfTheOneBelow() throws Exception {
+        Assumptions.assumeTrue(
+                Files.readString(Path.of("/proc/filesystems")).contains("\toverlay\n"),
+                "no overlayfs here");
+        try (ZooProcess zoo = ZooProcess.start("overlay")) {
+            Ledger mapped = only(ask(inMounts(zoo) + "/merged/library"));
+            assertEquals(Map.of(Entry.Kind.MAPPING, 1L), counts(mapped));
+            assertEquals(zoo.pid(), mapped.entries().getFirst().pid().orElseThrow());
+            Answer mount = ask(inMounts(zoo) + "/merged");
+            balanced(mount);
+            assertEquals(
+                    Map.of(Entry.Kind.MOUNTED, 1L, Entry.Kind.OPEN_FILE, 3L),
+                    counts(mount.ledgers().getFirst()));
+        }
+    }
+
+    @Test
     void aLoopDeviceIsNamedForItsBackingFile(@TempDir Path folder) throws Exception {
         Path image = Files.write(folder.resolve("image"), new byte[1 << 20]);
         String device = run("losetup", "-f", "--show", image.toString());

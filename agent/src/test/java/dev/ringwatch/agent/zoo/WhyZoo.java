@@ -79,6 +79,31 @@ final class WhyZoo {
                 });
     }
 
+    /** A file of overlayfs that is open once and of which only a mapping is left else. */
+    static void overlay() throws Exception {
+        inOwnMounts(
+                folder -> {
+                    for (String name : List.of("lower", "upper", "work", "merged")) {
+                        Files.createDirectory(folder.resolve(name));
+                    }
+                    Files.write(folder.resolve("lower/library"), new byte[LOG_BYTES]);
+                    Files.write(folder.resolve("lower/data"), new byte[LOG_BYTES]);
+                    Path merged = folder.resolve("merged");
+                    mount(
+                            "ringwatch",
+                            merged.toString(),
+                            "overlay",
+                            0,
+                            "lowerdir=%s/lower,upperdir=%s/upper,workdir=%s/work"
+                                    .formatted(folder, folder, folder));
+                    Path library = merged.resolve("library");
+                    try (FileChannel channel = FileChannel.open(library, StandardOpenOption.READ)) {
+                        Zoo.keep(channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size()));
+                    }
+                    Zoo.keep(Fds.open(merged.resolve("data").toString(), Fds.O_RDONLY, 0));
+                });
+    }
+
     private interface InFolder {
         void accept(Path folder) throws IOException;
     }
@@ -89,8 +114,8 @@ final class WhyZoo {
         Zoo.thread(
                 () -> {
                     Tasks.unshare(Tasks.CLONE_NEWNS);
-                    mount("none", "/", "none", MS_REC | MS_PRIVATE);
-                    mount("ringwatch", folder.toString(), "tmpfs", 0);
+                    mount("none", "/", "none", MS_REC | MS_PRIVATE, "");
+                    mount("ringwatch", folder.toString(), "tmpfs", 0, "");
                     work.accept(folder);
                     Zoo.fact("tid", Tasks.tid());
                     made.countDown();
@@ -101,7 +126,7 @@ final class WhyZoo {
         made.await();
     }
 
-    private static void mount(String what, String where, String type, int flags)
+    private static void mount(String what, String where, String type, int flags, String data)
             throws ErrnoException {
         try (Arena arena = Arena.ofConfined()) {
             long result =
@@ -111,7 +136,7 @@ final class WhyZoo {
                             arena.allocateFrom(where).address(),
                             arena.allocateFrom(type).address(),
                             flags,
-                            0,
+                            arena.allocateFrom(data).address(),
                             0);
             check(Syscall.MOUNT, result, where);
         }

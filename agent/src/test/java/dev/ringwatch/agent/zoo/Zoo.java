@@ -94,6 +94,7 @@ public final class Zoo {
             case "inherited-port" -> WhyZoo.inheritedPort();
             case "executed" -> WhyZoo.executed();
             case "polled" -> WhyZoo.polled();
+            case "overlay" -> WhyZoo.overlay();
             case "accepting" -> WhyZoo.accepting();
             case "rings" -> ON_ASK.set(() -> rings(n));
             case "overflow" -> ON_ASK.set(() -> overflow(n));
