@@ -65,6 +65,7 @@ final class Agent implements AutoCloseable {
             Executors.newSingleThreadScheduledExecutor(
                     task -> Thread.ofPlatform().name("ringwatch-observer").unstarted(task));
     private final Observer observer;
+    private final ClosedFindings closed = new ClosedFindings();
 
     /** Waits for the observer's thread in place of virtual threads, which that must not wake. */
     private final ExecutorService questions =
@@ -84,7 +85,7 @@ final class Agent implements AutoCloseable {
      */
     Agent(Configuration configuration) {
         this.configuration = configuration;
-        tracker = new Tracker(configuration.thresholds());
+        tracker = new Tracker(configuration.thresholds(), configuration.groups());
         try {
             observer = inObserver(() -> open(configuration));
         } catch (CliException | IllegalStateException e) {
@@ -136,6 +137,11 @@ final class Agent implements AutoCloseable {
         return observer.whyNoBpf();
     }
 
+    /** Whether calls are traced: their stacks are named in a thread of its own. */
+    boolean keepsStacks() {
+        return !observer.stackFeatures().isEmpty();
+    }
+
     /** What the observer's thread needs from now on: larger tables, and /proc. */
     private Set<Capability> needed() {
         Set<Capability> needed = EnumSet.noneOf(Capability.class);
@@ -144,11 +150,10 @@ final class Agent implements AutoCloseable {
         if (bpf) {
             needed.addAll(Privileges.NEEDED);
         }
-        boolean stacks = !observer.stackFeatures().isEmpty();
-        if (stacks) {
+        if (keepsStacks()) {
             needed.add(Capability.CAP_CHECKPOINT_RESTORE);
         }
-        if (!bpf || stacks || configuration.source() != Observer.Choice.BPF) {
+        if (!bpf || keepsStacks() || configuration.source() != Observer.Choice.BPF) {
             needed.add(Capability.CAP_DAC_READ_SEARCH);
             needed.add(Capability.CAP_SYS_PTRACE);
         }
@@ -263,6 +268,11 @@ final class Agent implements AutoCloseable {
         return Optional.ofNullable(shown.tracked);
     }
 
+    /** A finding that is closed, as JSON. */
+    Optional<String> closedFinding(String id) {
+        return closed.find(id);
+    }
+
     /** Why there is nothing to show; empty once something was observed. */
     Optional<String> notReady() {
         Shown now = shown;
@@ -313,7 +323,7 @@ final class Agent implements AutoCloseable {
         AgentStatus status = serving.apply(now.status);
         return tracked == null
                 ? Exposition.withoutObservation(status, now.reports)
-                : Exposition.of(tracked, status, configuration.groups().max(), Instant.now());
+                : Exposition.of(tracked, status, Instant.now());
     }
 
     /** One turn of the loop. What goes wrong is kept and logged once: the next turn may do better. */
@@ -321,6 +331,7 @@ final class Agent implements AutoCloseable {
         try {
             Observation o = observer.observe();
             Tracked tracked = tracker.accept(o);
+            last().ifPresent(before -> closed.turn(before, tracked));
             logChanges(o.sources());
             shown = new Shown(tracked, status(o.sources()), o.sources(), "");
         } catch (ObservationException e) {

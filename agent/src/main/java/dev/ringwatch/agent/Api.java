@@ -116,7 +116,12 @@ final class Api {
         List<Finding> findings =
                 last.get().findingsOrUndecided().stream().filter(f -> f.id().equals(id)).toList();
         if (findings.isEmpty()) {
-            return Response.line(404, "there is no finding " + id + " now");
+            return agent.closedFinding(id)
+                    .map(
+                            json ->
+                                    Response.json(json.getBytes(StandardCharsets.UTF_8))
+                                            .with(AgentClient.FINDINGS_HEADER, "false"))
+                    .orElseGet(() -> Response.line(404, "there is no finding " + id));
         }
         return leaks(last.get(), findings, "json");
     }

@@ -186,7 +186,9 @@ final class Service {
                         + whose(runAs)
                         + "; capabilities: "
                         + Drop.names(kept)
-                        + " in the observer's thread, none in the others");
+                        + " in the observer's thread"
+                        + (agent.keepsStacks() ? " and that which names stacks" : "")
+                        + ", none in the others");
     }
 
     static String whose(RunAs runAs) {

@@ -6,6 +6,7 @@ import dev.ringwatch.agent.observe.Observer;
 import dev.ringwatch.agent.privilege.Capability;
 import dev.ringwatch.agent.privilege.Drop;
 import dev.ringwatch.agent.serve.ListenAddress;
+import dev.ringwatch.agent.track.GroupRules;
 import dev.ringwatch.agent.track.Thresholds;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -37,7 +38,7 @@ public record Configuration(
         Optional<String> runAs,
         List<Capability> keepCapabilities,
         Features features,
-        GroupOptions groups,
+        GroupRules groups,
         Thresholds thresholds,
         ResourceLimits limits) {
 
@@ -99,7 +100,7 @@ public record Configuration(
                         "features",
                         "What goes beyond looking: auto, where it works; on; or off.",
                         Features::read),
-                keys.section("groups", "How processes are told apart.", GroupOptions::read),
+                keys.section("groups", "How processes are told apart.", GroupKeys::read),
                 keys.section(
                         "thresholds", "From what age something is a finding.", ThresholdKeys::read),
                 keys.section("limits", "What the agent may take.", ResourceLimits::read));
@@ -124,6 +125,7 @@ public record Configuration(
         differs.put("run_as", !runAs.equals(next.runAs));
         differs.put("keep_capabilities", !keepCapabilities.equals(next.keepCapabilities));
         differs.put("features", !features.equals(next.features));
+        differs.put("groups", !groups.equals(next.groups));
         differs.put("limits", !limits.equals(next.limits));
         return differs.entrySet().stream()
                 .filter(Map.Entry::getValue)

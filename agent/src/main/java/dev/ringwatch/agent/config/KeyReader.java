@@ -43,14 +43,18 @@ final class KeyReader implements Keys {
             throw wrong(file, path, "must be a mapping of names to values");
         }
         KeyReader keys = new KeyReader(file, path, mapping);
-        T section;
+        T section = keys.apply(read);
+        keys.refuseUnknown();
+        return section;
+    }
+
+    /** What is wrong with the section as a whole has its path. */
+    private <T> T apply(Function<Keys, T> read) {
         try {
-            section = read.apply(keys);
+            return read.apply(this);
         } catch (IllegalArgumentException e) {
             throw wrong(file, path, String.valueOf(e.getMessage()));
         }
-        keys.refuseUnknown();
-        return section;
     }
 
     @Override
@@ -68,6 +72,9 @@ final class KeyReader implements Keys {
         }
         List<T> all = new ArrayList<>();
         for (JsonNode item : list) {
+            if (item.isEmpty()) {
+                throw wrong(name + "[" + all.size() + "]", "must be a mapping of names to values");
+            }
             all.add(section(file, at(name) + "[" + all.size() + "]", item, read));
         }
         return List.copyOf(all);

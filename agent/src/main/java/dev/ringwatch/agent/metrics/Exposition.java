@@ -10,15 +10,18 @@ import dev.ringwatch.agent.observe.Source;
 import dev.ringwatch.agent.observe.SourceReport;
 import dev.ringwatch.agent.track.Finding;
 import dev.ringwatch.agent.track.FindingKind;
+import dev.ringwatch.agent.track.GroupSeries;
 import dev.ringwatch.agent.track.Groups;
 import dev.ringwatch.agent.track.Tracked;
 import dev.ringwatch.core.graph.ReferenceGraph;
 import dev.ringwatch.core.graph.ReferenceGraph.By;
+import io.prometheus.metrics.model.snapshots.Exemplar;
+import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 
@@ -30,26 +33,24 @@ public final class Exposition {
     private final Observation observation;
     private final ReferenceGraph graph;
     private final Groups groups;
-    private final GroupFold fold;
+    private final GroupSeries fold;
     private final Series series = new Series();
 
-    private Exposition(Tracked tracked, int maxGroups) {
+    private Exposition(Tracked tracked) {
         this.tracked = tracked;
         observation = tracked.observation();
         graph = observation.graph();
         groups = tracked.groups();
-        fold = new GroupFold(maxGroups);
+        fold = tracked.series();
     }
 
     /**
      * The whole exposition.
      *
-     * @param maxGroups how many groups may have series of their own
      * @param now for the age of the observation
      */
-    public static MetricSnapshots of(
-            Tracked tracked, AgentStatus status, int maxGroups, Instant now) {
-        return new Exposition(tracked, maxGroups).render(status, now);
+    public static MetricSnapshots of(Tracked tracked, AgentStatus status, Instant now) {
+        return new Exposition(tracked).render(status, now);
     }
 
     /** What can be said before the first observation, and when one failed: only about the agent. */
@@ -62,13 +63,13 @@ public final class Exposition {
     }
 
     private MetricSnapshots render(AgentStatus status, Instant now) {
-        List<Runnable> additions = new ArrayList<>();
-        observation.rings().forEach(ring -> addRing(ring, additions));
-        addRegisteredOnly(additions);
-        observation.sockets().forEach(socket -> addSocket(socket, additions));
-        tracked.findings().forEach(finding -> addFinding(finding, additions));
-        fold.decide();
-        additions.forEach(Runnable::run);
+        addGroups();
+        observation.rings().forEach(this::addRing);
+        addRegisteredOnly();
+        observation.workers().ifPresent(this::addWorkers);
+        observation.sockets().forEach(this::addSocket);
+        observation.sent().ifPresent(this::addSent);
+        tracked.findings().forEach(this::addFinding);
         observation.processes().values().forEach(this::addLimit);
         addEvents();
         observation.activity().ifPresent(this::addActivity);
@@ -81,13 +82,38 @@ public final class Exposition {
         return series.snapshots();
     }
 
-    private void addRing(RingFacts ring, List<Runnable> additions) {
-        String group = groups.of(ring.file());
-        fold.weigh(group, 1 + ring.registeredFiles().orElse(0));
-        additions.add(() -> addRing(ring, fold.of(group)));
+    /** A group keeps its series for a while when it holds nothing any more. */
+    private void addGroups() {
+        fold.own()
+                .forEach(
+                        (group, named) -> {
+                            series.add(
+                                    MetricCatalogue.GROUP_INFO,
+                                    1,
+                                    group,
+                                    named.namespace(),
+                                    named.pod(),
+                                    named.container(),
+                                    named.cgroup(),
+                                    named.comm());
+                        });
+        if (observation.complete()) {
+            for (String group : fold.empty()) {
+                series.add(MetricCatalogue.URING_RINGS, 0, group);
+                series.add(MetricCatalogue.UNIX_INFLIGHT_FDS, 0, group);
+            }
+        }
     }
 
-    private void addRing(RingFacts ring, String group) {
+    private void addRing(RingFacts ring) {
+        String group = fold.of(groups.of(ring.file()));
+        Instant oldest = tracked.oldestRequests().get(ring.file());
+        if (oldest != null) {
+            series.min(
+                    MetricCatalogue.URING_OLDEST_REQUEST_START_TIMESTAMP_SECONDS,
+                    oldest.toEpochMilli() / 1000.0,
+                    group);
+        }
         series.add(MetricCatalogue.URING_RINGS, 1, group);
         if (!ring.readable()) {
             series.add(MetricCatalogue.URING_UNREADABLE_RINGS, 1, group);
@@ -116,33 +142,24 @@ public final class Exposition {
     }
 
     /** From eBPF only: /proc names files by a text that two of them may share. */
-    private void addRegisteredOnly(List<Runnable> additions) {
+    private void addRegisteredOnly() {
         if (observation.sources().stream().noneMatch(s -> s.source() == Source.BPF && s.up())) {
             return;
         }
         for (RingFacts ring : observation.rings()) {
             if (ring.readable()) {
-                String group = groups.of(ring.file());
-                additions.add(
-                        () ->
-                                series.add(
-                                        MetricCatalogue.URING_REGISTERED_ONLY_FILES,
-                                        0,
-                                        fold.of(group)));
+                addRegisteredOnly(ring.file(), 0);
             }
         }
         for (int file = 0; file < graph.fileCount(); file++) {
             if (graph.outsideReferences(file) == 0 && inTable(file)) {
-                String group = groups.of(file);
-                fold.weigh(group, 1);
-                additions.add(
-                        () ->
-                                series.add(
-                                        MetricCatalogue.URING_REGISTERED_ONLY_FILES,
-                                        1,
-                                        fold.of(group)));
+                addRegisteredOnly(file, 1);
             }
         }
+    }
+
+    private void addRegisteredOnly(int file, int n) {
+        series.add(MetricCatalogue.URING_REGISTERED_ONLY_FILES, n, fold.of(groups.of(file)));
     }
 
     private boolean inTable(int file) {
@@ -154,49 +171,55 @@ public final class Exposition {
         return false;
     }
 
-    private void addSocket(SocketFacts socket, List<Runnable> additions) {
+    /** 0 for who has a ring and no worker. */
+    private void addWorkers(Map<Integer, Integer> workers) {
+        for (RingFacts ring : observation.rings()) {
+            add(MetricCatalogue.URING_IOWQ_WORKERS, groups.of(ring.file()), 0);
+        }
+        workers.forEach(
+                (pid, n) -> add(MetricCatalogue.URING_IOWQ_WORKERS, groups.ofProcess(pid), n));
+    }
+
+    private void addSent(Map<Integer, Integer> sent) {
+        sent.forEach((file, n) -> add(MetricCatalogue.UNIX_INFLIGHT_SENT_FDS, groups.of(file), n));
+    }
+
+    private void add(MetricCatalogue metric, String group, int value) {
+        series.add(metric, value, fold.of(group));
+    }
+
+    private void addSocket(SocketFacts socket) {
         int inflight = socket.inflight().orElse(0);
         if (inflight == 0) {
             return;
         }
-        String group = groups.of(socket.file());
-        fold.weigh(group, inflight);
+        String group = fold.of(groups.of(socket.file()));
+        series.add(MetricCatalogue.UNIX_INFLIGHT_FDS, inflight, group);
         Instant since = tracked.queueSince().get(socket.file());
-        additions.add(
-                () -> {
-                    series.add(MetricCatalogue.UNIX_INFLIGHT_FDS, inflight, fold.of(group));
-                    if (since != null) {
-                        series.min(
-                                MetricCatalogue.UNIX_OLDEST_INFLIGHT_TIMESTAMP_SECONDS,
-                                since.toEpochMilli() / 1000.0,
-                                fold.of(group));
-                    }
-                });
+        if (since != null) {
+            series.min(
+                    MetricCatalogue.UNIX_OLDEST_INFLIGHT_TIMESTAMP_SECONDS,
+                    since.toEpochMilli() / 1000.0,
+                    group);
+        }
     }
 
-    /** Of groups that hold something; the others have no series. */
+    /** Of groups with series; processes of the others hold nothing or little. */
     private void addLimit(ProcessFacts process) {
         String group = groups.ofProcess(process.pid());
-        if (fold.knows(group)) {
+        if (fold.own().containsKey(group)) {
             process.inflight()
                     .ifPresent(
                             i ->
                                     series.max(
                                             MetricCatalogue.UNIX_WORST_INFLIGHT_LIMIT_RATIO,
                                             i.ratio(),
-                                            fold.of(group)));
+                                            group));
         }
     }
 
-    private void addFinding(Finding finding, List<Runnable> additions) {
-        fold.weigh(finding.group(), 1);
-        additions.add(
-                () ->
-                        series.add(
-                                MetricCatalogue.FINDINGS,
-                                1,
-                                fold.of(finding.group()),
-                                finding.kind().label()));
+    private void addFinding(Finding finding) {
+        series.add(MetricCatalogue.FINDINGS, 1, fold.of(finding.group()), finding.kind().label());
     }
 
     /** Counters keep their group for good: they are folded where they are counted. */
@@ -217,6 +240,8 @@ public final class Exposition {
                     series.add(MetricCatalogue.URING_IOWQ_PUNTS_TOTAL, (double) n, group);
             case COLLECTOR_RUNS_QUEUED ->
                     series.add(MetricCatalogue.UNIX_GC_QUEUED_TOTAL, (double) n, group);
+            case SENDS_REJECTED ->
+                    series.add(MetricCatalogue.UNIX_SEND_REJECTED_TOTAL, (double) n, group);
             case COLLECTOR_WAIT_NANOS ->
                     series.add(MetricCatalogue.UNIX_GC_WAIT_SECONDS_TOTAL, n / NANOS, group);
         }
@@ -259,8 +284,25 @@ public final class Exposition {
                     tracked.opened().getOrDefault(kind, 0L),
                     kind.label());
         }
-        series.add(MetricCatalogue.GROUPS, fold.kept());
+        tracked.lastOpened().forEach(this::addExemplar);
+        series.add(MetricCatalogue.GROUPS, fold.own().size());
         series.add(MetricCatalogue.GROUPS_FOLDED, fold.folded());
+    }
+
+    private void addExemplar(FindingKind kind, Tracked.Opening opening) {
+        Labels labels = Labels.of("leak_id", opening.id());
+        series.exemplar(
+                MetricCatalogue.FINDINGS_OPENED_TOTAL,
+                Exemplar.builder()
+                        .value(1)
+                        .timestampMillis(opening.at().toEpochMilli())
+                        .labels(
+                                opening.pid().isPresent()
+                                        ? labels.add(
+                                                "pid", Integer.toString(opening.pid().getAsInt()))
+                                        : labels)
+                        .build(),
+                kind.label());
     }
 
     private static void addSources(Series series, List<SourceReport> sources) {

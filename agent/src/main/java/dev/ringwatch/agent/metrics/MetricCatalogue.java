@@ -46,6 +46,12 @@ public enum MetricCatalogue {
             Type.GAUGE,
             "io_uring requests submitted and not completed.",
             "group"),
+    URING_OLDEST_REQUEST_START_TIMESTAMP_SECONDS(
+            "ringwatch_uring_oldest_request_start_timestamp_seconds",
+            Type.GAUGE,
+            "When the io_uring request that is longest in flight was first seen, in Unix time; it may"
+                    + " be older. Absent when none is, or none could be listed.",
+            "group"),
     URING_UNREADABLE_RINGS(
             "ringwatch_uring_unreadable_rings",
             Type.GAUGE,
@@ -67,6 +73,11 @@ public enum MetricCatalogue {
             Type.COUNTER,
             "io_uring requests given to a worker thread.",
             "group"),
+    URING_IOWQ_WORKERS(
+            "ringwatch_uring_iowq_workers",
+            Type.GAUGE,
+            "Kernel threads that do a process's io_uring requests.",
+            "group"),
     URING_RINGS_CREATED_TOTAL(
             "ringwatch_uring_rings_created_total",
             Type.COUNTER,
@@ -87,6 +98,12 @@ public enum MetricCatalogue {
             Type.GAUGE,
             "Descriptors sent over AF_UNIX sockets and not yet received, by owner of the queue.",
             "group"),
+    UNIX_INFLIGHT_SENT_FDS(
+            "ringwatch_unix_inflight_sent_fds",
+            Type.GAUGE,
+            "Descriptors sent over AF_UNIX sockets and not yet received, by owner of the sending"
+                    + " socket; those of sockets closed since are missing.",
+            "group"),
     UNIX_INFLIGHT_SOCKETS(
             "ringwatch_unix_inflight_sockets",
             Type.GAUGE,
@@ -103,6 +120,11 @@ public enum MetricCatalogue {
             "Descriptors in flight of a user as a share of the limit of open files, worst process;"
                     + " above 1 sends fail with ETOOMANYREFS, unless the process has"
                     + " CAP_SYS_RESOURCE or CAP_SYS_ADMIN.",
+            "group"),
+    UNIX_SEND_REJECTED_TOTAL(
+            "ringwatch_unix_send_rejected_total",
+            Type.COUNTER,
+            "Sends of descriptors refused with ETOOMANYREFS.",
             "group"),
     UNIX_GC_RUNS_TOTAL(
             "ringwatch_unix_gc_runs_total",
@@ -148,7 +170,17 @@ public enum MetricCatalogue {
     GROUPS_FOLDED(
             "ringwatch_groups_folded",
             Type.GAUGE,
-            "Groups beyond the limit, counted together as ~other."),
+            "Groups beyond the limit or too young, counted together as ~other."),
+    GROUP_INFO(
+            "ringwatch_group_info",
+            Type.INFO,
+            "What the processes of a group have in common; empty where they differ.",
+            "group",
+            "k8s_namespace_name",
+            "k8s_pod_name",
+            "k8s_container_name",
+            "cgroup",
+            "comm"),
     LIMIT_REACHED(
             "ringwatch_limit_reached",
             Type.GAUGE,

@@ -3,6 +3,7 @@ package dev.ringwatch.agent.metrics;
 import dev.ringwatch.agent.observe.Activity;
 import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
+import io.prometheus.metrics.model.snapshots.Exemplar;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
 import io.prometheus.metrics.model.snapshots.InfoSnapshot;
@@ -11,6 +12,7 @@ import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -28,6 +30,9 @@ final class Series {
     private final Map<MetricCatalogue, Activity.Durations> histograms =
             new EnumMap<>(MetricCatalogue.class);
 
+    private final Map<MetricCatalogue, Map<Labels, Exemplar>> exemplars =
+            new EnumMap<>(MetricCatalogue.class);
+
     /** Adds to what the metric has for these labels. */
     void add(MetricCatalogue metric, double value, String... labels) {
         merge(metric, value, Double::sum, labels);
@@ -41,6 +46,13 @@ final class Series {
     /** Keeps the smaller value. */
     void min(MetricCatalogue metric, double value, String... labels) {
         merge(metric, value, Math::min, labels);
+    }
+
+    /** Where the last increase of a counter came from; shown in OpenMetrics only. */
+    void exemplar(MetricCatalogue metric, Exemplar exemplar, String... labels) {
+        exemplars
+                .computeIfAbsent(metric, m -> new HashMap<>())
+                .put(Labels.of(metric.labels().toArray(String[]::new), labels), exemplar);
     }
 
     void set(MetricCatalogue metric, boolean value, String... labels) {
@@ -58,7 +70,13 @@ final class Series {
     /** Every metric that has a value, as the Prometheus client wants it. */
     MetricSnapshots snapshots() {
         MetricSnapshots.Builder all = MetricSnapshots.builder();
-        values.forEach((metric, byLabels) -> all.metricSnapshot(snapshot(metric, byLabels)));
+        values.forEach(
+                (metric, byLabels) ->
+                        all.metricSnapshot(
+                                snapshot(
+                                        metric,
+                                        byLabels,
+                                        exemplars.getOrDefault(metric, Map.of()))));
         histograms.forEach((metric, durations) -> all.metricSnapshot(snapshot(metric, durations)));
         return all.build();
     }
@@ -100,7 +118,8 @@ final class Series {
                 .build();
     }
 
-    private static MetricSnapshot snapshot(MetricCatalogue metric, Map<Labels, Double> byLabels) {
+    private static MetricSnapshot snapshot(
+            MetricCatalogue metric, Map<Labels, Double> byLabels, Map<Labels, Exemplar> exemplars) {
         String name = baseName(metric);
         return switch (metric.type()) {
             case GAUGE -> {
@@ -123,6 +142,7 @@ final class Series {
                                         CounterSnapshot.CounterDataPointSnapshot.builder()
                                                 .labels(labels)
                                                 .value(value)
+                                                .exemplar(exemplars.get(labels))
                                                 .build()));
                 yield b.build();
             }

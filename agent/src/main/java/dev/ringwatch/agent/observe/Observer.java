@@ -164,27 +164,34 @@ public final class Observer implements AutoCloseable {
 
     private void measureCost() {
         EventLog log = events;
+        Stacks tracing = stacks;
         BpfSnapshots snapshots = bpf;
-        if (log == null || snapshots == null) {
+        if ((log == null && tracing == null) || snapshots == null) {
             return;
         }
         List<BpfCost.Program> programs = new ArrayList<>();
+        OptionalLong lost = OptionalLong.empty();
         try {
-            for (ProgramRuns p : snapshots.programs()) {
-                add(programs, p);
+            add(programs, snapshots.programs());
+            if (log != null) {
+                add(programs, log.programs());
+                lost = OptionalLong.of(log.lost());
             }
-            for (ProgramRuns p : log.programs()) {
-                add(programs, p);
+            if (tracing != null) {
+                add(programs, tracing.programs());
+                lost = OptionalLong.of(lost.orElse(0) + tracing.lost());
             }
         } catch (BpfUnavailableException e) {
             programs.clear(); // not known this time
         }
-        cost = new BpfCost(programs, OptionalLong.of(log.lost()));
+        cost = new BpfCost(programs, lost);
     }
 
-    private static void add(List<BpfCost.Program> programs, ProgramRuns p) {
-        if (p.runs() > 0) {
-            programs.add(new BpfCost.Program(p.name(), p.runs(), p.took()));
+    private static void add(List<BpfCost.Program> programs, List<ProgramRuns> all) {
+        for (ProgramRuns p : all) {
+            if (p.runs() > 0) {
+                programs.add(new BpfCost.Program(p.name(), p.runs(), p.took()));
+            }
         }
     }
 
@@ -204,6 +211,12 @@ public final class Observer implements AutoCloseable {
         EventLog log = events;
         if (log != null) {
             for (MapSize map : log.maps()) {
+                sizes.add(new TableSize(map.name(), map.entries(), map.bytes()));
+            }
+        }
+        Stacks tracing = stacks;
+        if (tracing != null) {
+            for (MapSize map : tracing.maps()) {
                 sizes.add(new TableSize(map.name(), map.entries(), map.bytes()));
             }
         }
@@ -239,7 +252,9 @@ public final class Observer implements AutoCloseable {
             tableLimitReached = !snapshot.tooSmall().isEmpty();
             BpfJoin join = new BpfJoin(snapshot, calls(at, begin));
             Joined joined = join.join();
-            return fromBpf(loaded, join, joined, at, begin, activity(snapshot, joined));
+            Optional<Activity> activity = activity(snapshot, join, joined);
+            measureCost();
+            return fromBpf(loaded, join, joined, at, begin, activity);
         } catch (BpfUnavailableException e) {
             if (choice == Choice.BPF) {
                 throw new ObservationException(e.line(), List.of(down(e.line())), e);
@@ -301,20 +316,18 @@ public final class Observer implements AutoCloseable {
         return new Calls(Optional.ofNullable(tracing), at, begin);
     }
 
-    private Optional<Activity> activity(BpfSnapshot snapshot, Joined joined) {
+    private Optional<Activity> activity(BpfSnapshot snapshot, BpfJoin join, Joined joined) {
         EventLog log = events;
         if (log == null) {
             return Optional.empty();
         }
-        Optional<Activity> activity =
-                log.read(
-                        snapshot,
-                        key ->
-                                Optional.ofNullable(joined.processes().get(key.pid()))
-                                        .filter(p -> p.startTime() == key.startTime())
-                                        .map(this::withCgroups));
-        measureCost();
-        return activity;
+        return log.read(
+                snapshot,
+                key ->
+                        Optional.ofNullable(joined.processes().get(key.pid()))
+                                .filter(p -> p.startTime() == key.startTime())
+                                .map(this::withCgroups),
+                join::fileOfRing);
     }
 
     /** Elsewhere /proc has other processes at these numbers. */
@@ -370,6 +383,8 @@ public final class Observer implements AutoCloseable {
                 joined.inhabited(),
                 joined.firstPackets(),
                 joined.inFlightSockets(),
+                joined.sent(),
+                joined.workers(),
                 joined.graph(),
                 withReason(joined.incomplete()),
                 joined.attributions());
@@ -408,6 +423,8 @@ public final class Observer implements AutoCloseable {
                 j.inhabited(),
                 j.firstPackets(),
                 j.inFlightSockets(),
+                j.sent(),
+                j.workers(),
                 collectorRan,
                 activity,
                 j.graph(),

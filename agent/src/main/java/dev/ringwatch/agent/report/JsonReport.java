@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import dev.ringwatch.agent.observe.Attribution;
 import dev.ringwatch.agent.observe.CollectorFacts;
 import dev.ringwatch.agent.observe.Observation;
+import dev.ringwatch.agent.observe.ProcessFacts;
 import dev.ringwatch.agent.observe.RingFacts;
 import dev.ringwatch.agent.observe.SocketFacts;
 import dev.ringwatch.agent.observe.SourceReport;
@@ -18,6 +19,7 @@ import dev.ringwatch.core.graph.HoldingPath;
 import dev.ringwatch.core.graph.ReferenceGraph;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -43,6 +45,7 @@ public final class JsonReport {
     private final Groups groups;
     private final Names names;
     private final JsonGenerator json;
+    private Optional<Instant> closedAt = Optional.empty();
     private final Map<Integer, CollectorFacts> collector = new HashMap<>();
 
     private JsonReport(Tracked tracked, JsonGenerator json) {
@@ -69,6 +72,16 @@ public final class JsonReport {
             throws IOException {
         try (JsonGenerator json = generator(out)) {
             new JsonReport(tracked, json).leaks(findings);
+        }
+    }
+
+    /** A finding that was told of this observation and was not seen again afterwards. */
+    public static void closed(Tracked tracked, Finding finding, Instant at, OutputStream out)
+            throws IOException {
+        try (JsonGenerator json = generator(out)) {
+            JsonReport report = new JsonReport(tracked, json);
+            report.closedAt = Optional.of(at);
+            report.leaks(List.of(finding));
         }
     }
 
@@ -165,6 +178,12 @@ public final class JsonReport {
         json.writeNumberField("inode", socket.inode());
         json.writeStringField("kind", socket.type().name().toLowerCase(Locale.ROOT));
         json.writeStringField("state", socket.state().name().toLowerCase(Locale.ROOT));
+        json.writeFieldName("name");
+        if (socket.name().isPresent()) {
+            json.writeString(Names.clean(socket.name().get()));
+        } else {
+            json.writeNull();
+        }
         write("netns", socket.netns());
         write("queued_fds", socket.inflight());
         writeCollector(socket.collector());
@@ -268,6 +287,8 @@ public final class JsonReport {
         writeOwner(finding.files().getFirst());
         json.writeStringField("since", finding.since().toString());
         json.writeBooleanField("since_is_lower_bound", true);
+        write("opened_at", finding.opened());
+        write("closed_at", closedAt);
         json.writeArrayFieldStart("files");
         for (int file : finding.files()) {
             json.writeStartObject();
@@ -278,7 +299,9 @@ public final class JsonReport {
         json.writeEndArray();
         writePath(finding.path());
         writeCalls(Callers.of(observation, finding));
+        writeInvolved(finding);
         json.writeStringField("because", finding.because());
+        json.writeStringField("call", finding.call());
         json.writeStringField("advice", finding.advice());
         json.writeEndObject();
     }
@@ -314,10 +337,43 @@ public final class JsonReport {
         }
         json.writeEndArray();
         json.writeArrayFieldStart("notes");
-        for (String note : stack.map(CallStack::notes).orElse(List.of("no stack was read"))) {
+        for (String note : stack.map(CallStack::notes).orElse(List.of("no stack is known of it"))) {
             json.writeString(Names.note(note));
         }
         json.writeEndArray();
+    }
+
+    /** The processes and rings on the path. */
+    private void writeInvolved(Finding finding) throws IOException {
+        Involved involved = Involved.in(observation, finding);
+        json.writeArrayFieldStart("processes");
+        for (int pid : involved.processes()) {
+            json.writeStartObject();
+            json.writeNumberField("pid", pid);
+            ProcessFacts process = observation.processes().get(pid);
+            json.writeFieldName("comm");
+            if (process == null) {
+                json.writeNull();
+            } else {
+                json.writeString(Names.clean(process.comm()));
+            }
+            json.writeStringField("group", groups.ofProcess(pid));
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+        json.writeArrayFieldStart("rings");
+        for (int ring : involved.rings()) {
+            json.writeString(Names.id(ring));
+        }
+        json.writeEndArray();
+    }
+
+    private void write(String field, Optional<Instant> value) throws IOException {
+        if (value.isPresent()) {
+            json.writeStringField(field, value.get().toString());
+        } else {
+            json.writeNullField(field);
+        }
     }
 
     private void writePath(HoldingPath path) throws IOException {

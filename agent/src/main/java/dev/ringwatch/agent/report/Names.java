@@ -7,6 +7,7 @@ import dev.ringwatch.agent.observe.SocketFacts;
 import dev.ringwatch.agent.stacks.Frame;
 import dev.ringwatch.agent.track.Groups;
 import dev.ringwatch.core.graph.Holder;
+import dev.ringwatch.core.graph.RequestNames;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -47,7 +48,7 @@ final class Names {
         FileFacts facts = observation.files().get(file);
         return switch (facts.kind()) {
             case RING -> "io_uring ring " + id(file) + owner(file);
-            case UNIX_SOCKET -> socketKind(file) + " socket " + facts.inode();
+            case UNIX_SOCKET -> socketKind(file) + " socket " + facts.inode() + bound(file);
             case SOCKET -> "network socket " + facts.inode();
             case OTHER -> other(facts, observation.graph().deleted(file));
         };
@@ -69,13 +70,18 @@ final class Names {
                     "packet " + q.packet() + " in the queue of " + file(q.socket());
             case Holder.RingSlot s -> "slot " + s.slot() + " of " + file(s.ring());
             case Holder.PendingRequest r ->
-                    "a pending request (opcode " + r.opcode() + ") of " + file(r.ring());
+                    "a pending " + RequestNames.of(r.opcode()) + " of " + file(r.ring());
         };
     }
 
     private String owner(int file) {
         OptionalInt pid = groups.process(file);
         return pid.isPresent() ? " of " + process(pid.getAsInt()) : "";
+    }
+
+    private String bound(int file) {
+        SocketFacts socket = sockets.get(file);
+        return socket == null ? "" : socket.name().map(n -> " (" + clean(n) + ")").orElse("");
     }
 
     private String socketKind(int file) {

@@ -152,6 +152,7 @@ public final class TextReport {
                 .append(", group ")
                 .append(finding.group())
                 .append('\n');
+        b.append("  id      ").append(finding.id()).append('\n');
         b.append("  since   at least ").append(age(finding)).append('\n');
         b.append("  why     ").append(finding.because()).append('\n');
         List<HoldingPath.Step> steps = finding.path().steps();
@@ -168,6 +169,7 @@ public final class TextReport {
             b.append(head).append("and ").append(steps.size() - MAX_STEPS).append(" more\n");
         }
         callers(finding, b);
+        b.append("  call    ").append(finding.call()).append('\n');
         return b.append("  cure    ").append(finding.advice()).append('\n').toString();
     }
 
@@ -194,7 +196,7 @@ public final class TextReport {
 
     private static void stack(Attribution call, StringBuilder b) {
         if (call.stack().isEmpty()) {
-            b.append("          no stack was read\n");
+            b.append("          no stack is known of it\n");
             return;
         }
         for (Frame frame : call.stack().get().frames()) {

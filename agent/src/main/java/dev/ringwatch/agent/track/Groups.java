@@ -67,6 +67,13 @@ public final class Groups {
         return named(pid).map(Identity.Named::group).orElse(UNKNOWN);
     }
 
+    /** By group, what its members have in common. */
+    Map<String, Identity.Named> common() {
+        Map<String, Identity.Named> common = new HashMap<>();
+        names.values().forEach(n -> common.merge(n.group(), n, Identity.Named::common));
+        return common;
+    }
+
     /** What a process is called; empty if it was not seen. */
     public Optional<Identity.Named> named(int pid) {
         return Optional.ofNullable(names.get(pid));

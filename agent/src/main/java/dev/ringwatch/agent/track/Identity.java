@@ -52,7 +52,27 @@ public final class Identity {
             String pod,
             String container,
             String cgroup,
-            String comm) {}
+            String comm) {
+        /** A group of which no member is known. */
+        static Named only(String group) {
+            return new Named(group, "", "", "", "", "");
+        }
+
+        /** What two members of a group have in common; empty where they differ. */
+        Named common(Named other) {
+            return new Named(
+                    group,
+                    same(namespace, other.namespace),
+                    same(pod, other.pod),
+                    same(container, other.container),
+                    same(cgroup, other.cgroup),
+                    same(comm, other.comm));
+        }
+
+        private static String same(String a, String b) {
+            return a.equals(b) ? a : "";
+        }
+    }
 
     /** The group of a process. */
     public String group(ProcessFacts process) {

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
@@ -17,10 +18,13 @@ import java.util.stream.Stream;
  * @param observations how many there were, this one included
  * @param confirmed everything that was seen twice in a row, however young, in the order of kind and
  *     age
- * @param thresholds from what age {@link #findings()} tells something
  * @param opened how many findings of each kind were opened since the tracker began
+ * @param lastOpened for each kind of which one was, the one that was opened last
  * @param queueSince for each socket with descriptors in its queue, by file, since when the same
  *     packet is the first
+ * @param oldestRequests for each ring with requests in flight that could be listed, by file, when the
+ *     oldest was first seen; it may be older
+ * @param series which groups have series of their own
  * @param events what the processes of each group have done since the tracker began, of each kind
  *     that is measured
  */
@@ -30,30 +34,41 @@ public record Tracked(
         Groups groups,
         int observations,
         List<Finding> confirmed,
-        Thresholds thresholds,
         Map<FindingKind, Long> opened,
+        Map<FindingKind, Opening> lastOpened,
         Map<Integer, Instant> queueSince,
+        Map<Integer, Instant> oldestRequests,
+        GroupSeries series,
         Map<EventKind, Map<String, Long>> events) {
     public Tracked {
         events = Map.copyOf(events);
         confirmed = List.copyOf(confirmed);
         opened = Map.copyOf(opened);
+        lastOpened = Map.copyOf(lastOpened);
         queueSince = Map.copyOf(queueSince);
+        oldestRequests = Map.copyOf(oldestRequests);
     }
+
+    /**
+     * That a finding was opened.
+     *
+     * @param pid the process that it belonged to, if any did
+     */
+    public record Opening(String id, OptionalInt pid, Instant at) {}
 
     /** What is old enough to be a finding. */
     public List<Finding> findings() {
-        return confirmed.stream().filter(f -> atLeast(f, thresholds.of(f.kind()))).toList();
+        return confirmed.stream().filter(f -> f.atLeast(f.threshold())).toList();
     }
 
-    /** What is at least so old, of any kind. */
+    /** What is at least so old, of any kind; what is ordinary while young only if it is old. */
     public List<Finding> findings(Duration olderThan) {
-        return confirmed.stream().filter(f -> atLeast(f, olderThan)).toList();
+        return confirmed.stream().filter(f -> f.atLeast(wanted(f, olderThan))).toList();
     }
 
     /** {@link #findings()}, and as undecided what was there already when looking began. */
     public List<Finding> findingsOrUndecided() {
-        return orUndecided(f -> thresholds.of(f.kind()));
+        return orUndecided(Finding::threshold);
     }
 
     /**
@@ -61,18 +76,24 @@ public record Tracked(
      * may in truth be old enough.
      */
     public List<Finding> findingsOrUndecided(Duration olderThan) {
-        return orUndecided(f -> olderThan);
+        return orUndecided(f -> wanted(f, olderThan));
+    }
+
+    /** No age at all asks for everything. */
+    private static Duration wanted(Finding f, Duration olderThan) {
+        boolean waits = f.story().innocent() && !olderThan.isZero();
+        return waits && f.threshold().compareTo(olderThan) > 0 ? f.threshold() : olderThan;
     }
 
     private List<Finding> orUndecided(Function<Finding, Duration> wanted) {
         return confirmed.stream()
-                .filter(f -> f.maybeOlder() || atLeast(f, wanted.apply(f)))
-                .map(f -> atLeast(f, wanted.apply(f)) ? f : f.undecided())
+                .filter(f -> mayBeOldEnough(f) || f.atLeast(wanted.apply(f)))
+                .map(f -> f.atLeast(wanted.apply(f)) ? f : f.undecided())
                 .toList();
     }
 
-    private static boolean atLeast(Finding f, Duration age) {
-        return Thresholds.ageless(f.kind()) || f.age().compareTo(age) >= 0;
+    private static boolean mayBeOldEnough(Finding f) {
+        return f.maybeOlder() && !f.story().innocent();
     }
 
     /** Whether a process holds a file of a finding, or one on the path to it, or has used a ring there. */

@@ -1,13 +1,13 @@
 package dev.ringwatch.agent.track;
 
 import dev.ringwatch.agent.observe.Observation;
+import dev.ringwatch.agent.observe.RingFacts;
 import dev.ringwatch.agent.observe.SocketFacts;
 import dev.ringwatch.agent.observe.Source;
 import dev.ringwatch.core.graph.HoldingPaths;
-import dev.ringwatch.core.leak.Evidence;
 import dev.ringwatch.core.leak.Judgement;
 import dev.ringwatch.core.leak.LeakFinder;
-import dev.ringwatch.core.leak.Verdict;
+import dev.ringwatch.core.leak.RingView;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -16,6 +16,9 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Follows verdicts from observation to observation. A verdict becomes a finding when it was given
@@ -29,10 +32,14 @@ public final class Tracker {
     private final Identity identity;
     private final EventTotals events;
     private final CollectorHistory collector = new CollectorHistory();
+    private final RequestAges requests = new RequestAges();
+    private final NearLimits limits;
+    private final GroupCap cap;
+    private final FindingIds ids = new FindingIds();
     private final Map<FindingKind, Long> opened = new EnumMap<>(FindingKind.class);
+    private final Map<FindingKind, Tracked.Opening> lastOpened = new EnumMap<>(FindingKind.class);
 
-    private Map<Key, Sighting> sightings = new HashMap<>();
-    private long nextId = 1;
+    private Map<SightingKey, Sighting> sightings = new HashMap<>();
     private int observations;
 
     /** With the default rules for groups. */
@@ -46,6 +53,8 @@ public final class Tracker {
     public Tracker(Thresholds thresholds, GroupRules rules) {
         this.thresholds = thresholds;
         identity = new Identity(rules);
+        cap = new GroupCap(rules);
+        limits = new NearLimits(thresholds.nearLimit());
         events = new EventTotals(identity, rules.max());
         for (FindingKind kind : FindingKind.values()) {
             opened.put(kind, 0L);
@@ -60,32 +69,19 @@ public final class Tracker {
     /** Takes in an observation, later than all before it. */
     public Tracked accept(Observation observation) {
         HoldingPaths paths = HoldingPaths.of(observation.graph());
-        Judgement judgement = LeakFinder.judge(observation.graph(), collector.at(observation));
+        Judgement judgement =
+                LeakFinder.judge(
+                        observation.graph(), collector.at(observation), users(observation));
         Groups groups = new Groups(observation, paths, judgement, identity);
-        Map<Key, Sighting> seen = new HashMap<>();
-        List<Finding> findings = new ArrayList<>();
-        for (Verdict verdict : judgement.verdicts()) {
-            Candidate candidate = candidate(observation, verdict);
-            Sighting sighting = sight(candidate.key, observation, seen);
-            if (candidate.reported && sighting.times > 1) {
-                findings.add(finding(candidate, sighting, observation, groups));
-            }
-        }
-        for (SocketFacts socket : observation.sockets()) {
-            if (onlyCounted(observation, socket) && paths.reachable(socket.file())) {
-                Candidate candidate = counted(observation, socket, paths);
-                Sighting sighting = sight(candidate.key, observation, seen);
-                sighting.restartIfFewer(socket.queuedFds().orElse(0), observation);
-                if (sighting.times > 1) {
-                    findings.add(finding(candidate, sighting, observation, groups));
-                }
-            }
-        }
-        Map<Integer, Instant> queueSince = queueSince(observation, seen);
+        Turn turn = new Turn(observation, groups);
+        candidates(observation, paths, judgement, groups).forEach(turn::see);
+        countedQueues(observation, paths, turn);
+        Map<Integer, Instant> queueSince = queueSince(observation, turn);
         observation.activity().ifPresent(events::accept);
         collector.accept(observation, judgement);
-        sightings = seen;
+        turn.end();
         observations++;
+        List<Finding> findings = turn.findings;
         findings.sort(Comparator.comparing(Finding::kind).thenComparing(Finding::since));
         return new Tracked(
                 observation,
@@ -93,18 +89,67 @@ public final class Tracker {
                 groups,
                 observations,
                 findings,
-                thresholds,
                 opened,
+                lastOpened,
                 queueSince,
+                requests.accept(observation),
+                cap.accept(
+                        observation.nanos(),
+                        GroupWeights.of(observation, groups, findings),
+                        groups.common()),
                 events.byGroup());
     }
 
-    /** What a verdict would be reported as. */
-    private record Candidate(
-            Key key, FindingKind kind, boolean reported, List<Integer> files, Evidence evidence) {}
+    private List<Candidate> candidates(
+            Observation o, HoldingPaths paths, Judgement judgement, Groups groups) {
+        Candidates candidates = new Candidates(o, paths, thresholds);
+        List<Candidate> all = new ArrayList<>();
+        judgement.verdicts().forEach(verdict -> all.add(candidates.of(verdict)));
+        all.addAll(limits.accept(o, paths, groups));
+        return all;
+    }
 
-    /** Recognises the same thing in a later observation. */
-    private record Key(String what, long identity, long detail) {}
+    private void countedQueues(Observation o, HoldingPaths paths, Turn turn) {
+        Candidates candidates = new Candidates(o, paths, thresholds);
+        for (SocketFacts socket : o.sockets()) {
+            if (onlyCounted(o, socket) && paths.reachable(socket.file())) {
+                Candidate candidate = candidates.counted(socket);
+                turn.sight(candidate.key()).restartIfFewer(socket.queuedFds().orElse(0), o);
+                turn.see(candidate);
+            }
+        }
+    }
+
+    private static RingView users(Observation o) {
+        if (!withBpf(o)) {
+            return RingView.UNKNOWN;
+        }
+        Map<Integer, List<Integer>> users = new HashMap<>();
+        for (RingFacts ring : o.rings()) {
+            users.put(ring.file(), ring.users());
+        }
+        return ring -> Optional.ofNullable(users.get(ring));
+    }
+
+    private static boolean withBpf(Observation o) {
+        return o.sources().stream().anyMatch(s -> s.source() == Source.BPF && s.up());
+    }
+
+    private static boolean onlyCounted(Observation o, SocketFacts socket) {
+        return !withBpf(o) && socket.queued().isEmpty() && socket.queuedFds().orElse(0) > 0;
+    }
+
+    private Map<Integer, Instant> queueSince(Observation o, Turn turn) {
+        Map<Integer, Instant> since = new HashMap<>();
+        for (SocketFacts socket : o.sockets()) {
+            if (socket.inflight().orElse(0) > 0) {
+                long packet = o.firstPackets().getOrDefault(socket.file(), 0L);
+                long file = o.files().get(socket.file()).identity();
+                since.put(socket.file(), turn.sight(new SightingKey("queue", file, packet)).since);
+            }
+        }
+        return since;
+    }
 
     private static final class Sighting {
         Instant since;
@@ -112,8 +157,8 @@ public final class Tracker {
         boolean fromTheBeginning;
         int times;
         int waiting;
-        String id = "";
-        boolean opened;
+        FindingIds.@Nullable Id id;
+        @Nullable Instant opened;
 
         Sighting(Observation first, boolean fromTheBeginning) {
             since = first.takenAt();
@@ -133,125 +178,79 @@ public final class Tracker {
         }
     }
 
-    private Candidate candidate(Observation o, Verdict verdict) {
-        int file = verdict.files().getFirst();
-        return switch (verdict) {
-            case Verdict.Leaked v ->
-                    new Candidate(garbage(o, v), FindingKind.LEAKED, true, v.files(), v.evidence());
-            case Verdict.Undecided v ->
-                    candidate(v, FindingKind.UNDECIDED, lowest(o, v.files()), 0);
-            case Verdict.PinnedByRing v ->
-                    candidate(
-                            v,
-                            FindingKind.PINNED_BY_RING,
-                            identity(o, file),
-                            identity(o, v.ring()));
-            case Verdict.OrphanRing v ->
-                    candidate(v, FindingKind.ORPHAN_RING, identity(o, file), 0);
-            case Verdict.NeverReceived v ->
-                    candidate(
-                            v,
-                            FindingKind.NEVER_RECEIVED,
-                            identity(o, file),
-                            o.firstPackets().getOrDefault(file, 0L));
-            case Verdict.Collectable v ->
-                    new Candidate(
-                            garbage(o, v), FindingKind.UNDECIDED, false, v.files(), v.evidence());
-        };
-    }
+    /** One observation taken in. */
+    private final class Turn {
+        private final Observation now;
+        private final Groups groups;
+        private final Map<SightingKey, Sighting> seen = new HashMap<>();
+        private final List<Finding> findings = new ArrayList<>();
 
-    /** One key for both verdicts on garbage: what was collectable and stayed is leaked. */
-    private static Key garbage(Observation o, Verdict verdict) {
-        return new Key("garbage", lowest(o, verdict.files()), 0);
-    }
-
-    /** From /proc: how many descriptors wait is known, which is not, so no verdict speaks of them. */
-    private static boolean onlyCounted(Observation o, SocketFacts socket) {
-        boolean withBpf = o.sources().stream().anyMatch(s -> s.source() == Source.BPF && s.up());
-        return !withBpf && socket.queued().isEmpty() && socket.queuedFds().orElse(0) > 0;
-    }
-
-    private static Candidate counted(Observation o, SocketFacts socket, HoldingPaths paths) {
-        Evidence evidence =
-                new Evidence(
-                        paths.path(socket.file()),
-                        "The kernel counts descriptors in this socket's queue that nobody has"
-                                + " received.");
-        return new Candidate(
-                new Key("counted", identity(o, socket.file()), 0),
-                FindingKind.NEVER_RECEIVED,
-                true,
-                List.of(socket.file()),
-                evidence);
-    }
-
-    private static Candidate candidate(
-            Verdict verdict, FindingKind kind, long identity, long detail) {
-        List<Integer> files =
-                verdict instanceof Verdict.NeverReceived v
-                        ? with(v.socket(), v.held())
-                        : verdict.files();
-        return new Candidate(
-                new Key(kind.label(), identity, detail), kind, true, files, verdict.evidence());
-    }
-
-    private static List<Integer> with(int first, List<Integer> rest) {
-        List<Integer> all = new ArrayList<>(rest.size() + 1);
-        all.add(first);
-        all.addAll(rest);
-        return all;
-    }
-
-    private Sighting sight(Key key, Observation now, Map<Key, Sighting> seen) {
-        Sighting already = seen.get(key);
-        if (already != null) {
-            return already; // two that cannot be told apart are one, seen once
+        Turn(Observation now, Groups groups) {
+            this.now = now;
+            this.groups = groups;
         }
-        Sighting before = sightings.get(key);
-        Sighting sighting = before == null ? new Sighting(now, observations == 0) : before;
-        sighting.times++;
-        seen.put(key, sighting);
-        return sighting;
-    }
 
-    private Finding finding(Candidate c, Sighting sighting, Observation now, Groups groups) {
-        if (sighting.id.isEmpty()) {
-            sighting.id = "finding-" + nextId++;
-        }
-        Duration age = Duration.ofNanos(now.nanos() - sighting.sinceNanos);
-        if (!sighting.opened && age.compareTo(thresholds.of(c.kind)) >= 0) {
-            sighting.opened = true;
-            opened.merge(c.kind, 1L, Long::sum);
-        }
-        return new Finding(
-                sighting.id,
-                c.kind,
-                groups.of(c.files.getFirst()),
-                sighting.since,
-                age,
-                sighting.fromTheBeginning,
-                c.files,
-                c.evidence.path(),
-                c.evidence.because());
-    }
-
-    private Map<Integer, Instant> queueSince(Observation o, Map<Key, Sighting> seen) {
-        Map<Integer, Instant> since = new HashMap<>();
-        for (SocketFacts socket : o.sockets()) {
-            if (socket.inflight().orElse(0) > 0) {
-                long packet = o.firstPackets().getOrDefault(socket.file(), 0L);
-                Key key = new Key("queue", identity(o, socket.file()), packet);
-                since.put(socket.file(), sight(key, o, seen).since);
+        void see(Candidate candidate) {
+            Sighting sighting = sight(candidate.key());
+            if (candidate.reported() && sighting.times > 1) {
+                findings.add(finding(candidate, sighting));
             }
         }
-        return since;
-    }
 
-    private static long lowest(Observation o, List<Integer> files) {
-        return files.stream().mapToLong(file -> identity(o, file)).min().orElseThrow();
-    }
+        Sighting sight(SightingKey key) {
+            Sighting already = seen.get(key);
+            if (already != null) {
+                return already; // two that cannot be told apart are one, seen once
+            }
+            Sighting before = sightings.get(key);
+            Sighting sighting = before == null ? new Sighting(now, observations == 0) : before;
+            sighting.times++;
+            seen.put(key, sighting);
+            return sighting;
+        }
 
-    private static long identity(Observation o, int file) {
-        return o.files().get(file).identity();
+        private Finding finding(Candidate c, Sighting sighting) {
+            int file = c.files().getFirst();
+            String group = groups.of(file);
+            FindingIds.Id id = sighting.id;
+            if (id == null) {
+                id = ids.give(c.kind(), group, c.subject());
+                sighting.id = id;
+            }
+            Duration age = Duration.ofNanos(now.nanos() - sighting.sinceNanos);
+            if (sighting.opened == null && age.compareTo(c.threshold()) >= 0) {
+                sighting.opened = now.takenAt();
+                open(c.kind(), id.text(), groups.process(file));
+            }
+            return new Finding(
+                    id.text(),
+                    c.kind(),
+                    group,
+                    sighting.since,
+                    age,
+                    sighting.fromTheBeginning,
+                    c.threshold(),
+                    Optional.ofNullable(sighting.opened),
+                    c.files(),
+                    c.path(),
+                    c.story());
+        }
+
+        private void open(FindingKind kind, String id, OptionalInt pid) {
+            opened.merge(kind, 1L, Long::sum);
+            lastOpened.put(kind, new Tracked.Opening(id, pid, now.takenAt()));
+        }
+
+        /** What was not seen again is forgotten, and its name is free. */
+        void end() {
+            sightings.forEach(
+                    (key, sighting) -> {
+                        FindingIds.Id id = sighting.id;
+                        if (id != null && !seen.containsKey(key)) {
+                            ids.giveBack(id);
+                        }
+                    });
+            sightings = seen;
+        }
     }
 }

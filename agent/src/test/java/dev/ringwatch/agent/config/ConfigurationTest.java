@@ -11,6 +11,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion;
 import com.networknt.schema.ValidationMessage;
+import dev.ringwatch.agent.track.GroupRules;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,6 +54,12 @@ class ConfigurationTest {
         assertEquals(Configuration.defaults(), shown(read));
     }
 
+    private static GroupRules withoutRules(GroupRules shown) {
+        assertEquals(2, shown.rules().size());
+        return new GroupRules(
+                List.of(), shown.max(), shown.minAge(), shown.linger(), shown.hostRoot());
+    }
+
     /** What the example shows where the default depends on the machine. */
     private static Configuration shown(Configuration read) {
         assertEquals("[127.0.0.1:9736, unix:/run/ringwatch.sock]", String.valueOf(read.listen()));
@@ -65,7 +72,7 @@ class ConfigurationTest {
                 Optional.empty(),
                 read.keepCapabilities(),
                 read.features(),
-                read.groups(),
+                withoutRules(read.groups()),
                 read.thresholds(),
                 read.limits());
     }
@@ -79,6 +86,7 @@ class ConfigurationTest {
                 "listen: ['[::1]:9736', 'unix:/x']",
                 "features: {hot: on, freed: 'on', stacks: auto}",
                 "groups: {max: 200}",
+                "groups: {rules: [{comm: '^a', group: b}, {cgroup: c(.), group: 'd-$1'}]}",
                 "limits: {max_table_mib: 4}",
                 "interval: 100ms",
                 "run_as: root",
@@ -102,6 +110,8 @@ class ConfigurationTest {
                 "features: on",
                 "groups: {max: 201}",
                 "groups: {max: 0}",
+                "groups: {rules: [{comm: a, group: '~other'}]}",
+                "groups: {host_root: here}",
                 "groups: {most: 1}",
                 "limits: {max_table_mib: 3}",
                 "limits: {max_table_mib: 65537}",

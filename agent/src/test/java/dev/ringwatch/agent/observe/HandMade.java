@@ -33,6 +33,8 @@ public final class HandMade {
     private final List<RequestFacts> requests = new ArrayList<>();
     private final Map<Integer, Long> firstPackets = new HashMap<>();
     private final List<String> incomplete = new ArrayList<>();
+    private final Map<Integer, Integer> sent = new HashMap<>();
+    private final Map<Integer, Integer> workers = new HashMap<>();
     private Source source = Source.BPF;
     private Optional<Activity> activity = Optional.empty();
     private OptionalInt inFlightSockets = OptionalInt.empty();
@@ -142,6 +144,13 @@ public final class HandMade {
         return file;
     }
 
+    /** A request of a ring that is known by its number. */
+    public HandMade request(int ring, int file, int opcode) {
+        requests.add(
+                new RequestFacts(ring, OptionalInt.of(file), opcode, IDENTITY + requests.size()));
+        return this;
+    }
+
     /** A process has a descriptor. */
     public HandMade descriptor(int pid, int file) {
         graph.outside(file, new Holder.DescriptorSlot(pid, 3 + file));
@@ -157,6 +166,18 @@ public final class HandMade {
     /** Where it comes from. */
     public HandMade from(Source where) {
         source = where;
+        return this;
+    }
+
+    /** How many of the descriptors in flight a socket has sent. */
+    public HandMade sent(int socket, int n) {
+        sent.put(socket, n);
+        return this;
+    }
+
+    /** How many threads of a process do its rings' requests. */
+    public HandMade workers(int pid, int n) {
+        workers.put(pid, n);
         return this;
     }
 
@@ -200,6 +221,8 @@ public final class HandMade {
                 Set.of(),
                 firstPackets,
                 inFlightSockets,
+                Optional.of(sent),
+                Optional.of(workers),
                 collectorRan,
                 activity,
                 graph.build(),

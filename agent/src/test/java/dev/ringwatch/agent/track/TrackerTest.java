@@ -1,7 +1,6 @@
 package dev.ringwatch.agent.track;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ringwatch.agent.observe.HandMade;
@@ -23,7 +22,13 @@ import org.junit.jupiter.api.Test;
 class TrackerTest {
     private static final Instant BEGIN = Instant.parse("2026-01-01T00:00:00Z");
     private static final Thresholds THRESHOLDS =
-            new Thresholds(Duration.ofMinutes(5), Duration.ofMinutes(1), Duration.ofSeconds(10));
+            new Thresholds(
+                    Duration.ofMinutes(5),
+                    Duration.ofMinutes(1),
+                    Duration.ofSeconds(10),
+                    Duration.ofHours(1),
+                    Duration.ofMinutes(10),
+                    Duration.ofMinutes(1));
 
     private final Tracker tracker = new Tracker(THRESHOLDS);
 
@@ -57,14 +62,14 @@ class TrackerTest {
     }
 
     @Test
-    void itKeepsItsNameAndAnotherGetsAnother() {
+    void itKeepsItsNameAndHasItAgain() {
         see(0, queue(7));
         String id = only(see(10, queue(7))).id();
         assertEquals(id, only(see(20, queue(7))).id());
         see(30, new HandMade());
         assertEquals(List.of(), see(40, queue(7)).confirmed(), "it begins anew");
         Finding again = only(see(50, queue(7)));
-        assertNotEquals(id, again.id());
+        assertEquals(id, again.id());
         assertEquals(BEGIN.plusSeconds(40), again.since());
     }
 

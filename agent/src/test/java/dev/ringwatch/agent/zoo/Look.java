@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Assertions;
 /** One observation of the running machine, asked about what the zoo made. */
 final class Look {
     /** Everything that was seen twice is a finding. */
-    static final Thresholds NONE = new Thresholds(Duration.ZERO, Duration.ZERO, Duration.ZERO);
+    static final Thresholds NONE = Thresholds.all(Duration.ZERO);
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final Duration PAUSE = Duration.ofMillis(20);

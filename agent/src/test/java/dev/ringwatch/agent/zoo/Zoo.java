@@ -80,6 +80,12 @@ public final class Zoo {
             case "named" -> named();
             case "direct" -> direct();
             case "netns" -> netns();
+            case "deleted-log" -> WhyZoo.deletedLog();
+            case "pinned-mount" -> WhyZoo.pinnedMount();
+            case "visited-mount" -> WhyZoo.visitedMount();
+            case "inherited-port" -> WhyZoo.inheritedPort();
+            case "executed" -> WhyZoo.executed();
+            case "accepting" -> WhyZoo.accepting();
             case "rings" -> onRequest = () -> rings(n);
             case "overflow" -> onRequest = () -> overflow(n);
             case "punts" -> onRequest = () -> punts(n);
@@ -89,6 +95,7 @@ public final class Zoo {
             case "trigger" -> onRequest = () -> trigger(n);
             case "bystander" -> onRequest = () -> work(n);
             case "worker" -> worker();
+            case "waits" -> onRequest = waits();
             default -> throw new IllegalArgumentException("no such situation: " + args[0]);
         }
         System.out.println(READY);
@@ -313,6 +320,21 @@ public final class Zoo {
         ring.submit();
     }
 
+    /** A request that waits until it is told to end. */
+    private static Job waits() throws IOException {
+        IoUring ring = ring();
+        List<OwnedFd> pipe = keep(Fds.pipe(0));
+        ring.prepare(
+                new Operation.PollAdd(
+                        Target.descriptor(pipe.getFirst().number()), Operation.POLLIN, false),
+                1);
+        ring.submit();
+        return () -> {
+            Fds.write(pipe.getLast().number(), keep(Arena.ofAuto().allocateFrom("x")));
+            ring.submitAndWait(1);
+        };
+    }
+
     /** Loops of two sockets that only the collector frees. */
     private static void loops(int n) throws IOException {
         for (int i = 0; i < n; i++) {
@@ -391,6 +413,7 @@ public final class Zoo {
 
     /** Sockets in flight in a network namespace that no task is in. */
     private static void netns() throws Exception {
+        warmUp(); // threads that the JVM starts meanwhile would be in the namespace, and stay
         Thread maker =
                 thread(
                         () -> {
@@ -411,8 +434,18 @@ public final class Zoo {
         maker.join();
     }
 
+    private static void warmUp() throws IOException {
+        List<OwnedFd> outer = Sockets.pair(Sockets.SOCK_STREAM);
+        List<OwnedFd> inner = Sockets.pair(Sockets.SOCK_STREAM);
+        send(inner.get(0), 2);
+        ScmRights.send(outer.get(0).number(), BYTE, numbers(inner));
+        closeAll(inner);
+        closeAll(outer);
+        bracketed(Files.readSymbolicLink(Path.of("/proc/thread-self/ns/net")).toString());
+    }
+
     /** A ring, also while the memory of rings just closed is not given back yet. */
-    private static IoUring ring() throws ErrnoException {
+    static IoUring ring() throws ErrnoException {
         return keep(open());
     }
 
@@ -437,16 +470,16 @@ public final class Zoo {
         }
     }
 
-    private static void register(IoUring ring, List<OwnedFd> files) throws ErrnoException {
+    static void register(IoUring ring, List<OwnedFd> files) throws ErrnoException {
         FileTable table = ring.registerFiles(numbers(files));
         fact("registered", table.size());
     }
 
-    private interface Job {
+    interface Job {
         void run() throws IOException;
     }
 
-    private static Thread thread(Job job) {
+    static Thread thread(Job job) {
         return Thread.ofPlatform()
                 .daemon()
                 .start(
@@ -459,33 +492,33 @@ public final class Zoo {
                         });
     }
 
-    private static <T> T keep(T object) {
+    static <T> T keep(T object) {
         synchronized (KEPT) {
             KEPT.add(object);
         }
         return object;
     }
 
-    private static int[] numbers(List<OwnedFd> files) {
+    static int[] numbers(List<OwnedFd> files) {
         return files.stream().mapToInt(OwnedFd::number).toArray();
     }
 
-    private static void closeAll(List<OwnedFd> files) throws ErrnoException {
+    static void closeAll(List<OwnedFd> files) throws ErrnoException {
         for (OwnedFd file : files) {
             file.close();
         }
     }
 
-    private static long inode(OwnedFd socket) throws IOException {
+    static long inode(OwnedFd socket) throws IOException {
         return bracketed(
                 Files.readSymbolicLink(Path.of("/proc/self/fd/" + socket.number())).toString());
     }
 
-    private static long bracketed(String link) {
+    static long bracketed(String link) {
         return Long.parseLong(link.substring(link.indexOf('[') + 1, link.length() - 1));
     }
 
-    private static void fact(String name, long value) {
+    static void fact(String name, long value) {
         System.out.println(FACT + name + " " + value);
     }
 }

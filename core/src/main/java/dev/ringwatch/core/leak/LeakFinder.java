@@ -46,12 +46,23 @@ public final class LeakFinder {
      * @param collector what is known of the kernel's collector; {@code _ -> 0} if nothing is
      */
     public static Judgement judge(ReferenceGraph graph, CollectorView collector) {
+        return judge(graph, collector, RingView.UNKNOWN);
+    }
+
+    /**
+     * The same with what is known of rings.
+     *
+     * @param rings {@link RingView#UNKNOWN} if nothing is
+     */
+    public static Judgement judge(ReferenceGraph graph, CollectorView collector, RingView rings) {
         HoldingPaths paths = HoldingPaths.of(graph);
         byte[] states = new byte[graph.fileCount()];
         List<Verdict> verdicts = new ArrayList<>();
         new UnreachableFiles(graph, paths, states, verdicts).judge(collector);
         new PinnedFiles(graph, paths, verdicts).judge();
         new UnreadQueues(graph, paths, verdicts).judge();
+        new LoneRequests(graph, paths, verdicts).judge();
+        new DetachedRings(graph, paths, rings, verdicts).judge();
         verdicts.sort(Comparator.comparingInt(verdict -> verdict.files().getFirst()));
         return new Judgement(states, verdicts);
     }

@@ -87,7 +87,7 @@ final class UnreachableFiles {
         Marks listed = new Marks(graph);
         for (int ring = orphans.next(0); ring != NONE; ring = orphans.next(ring + 1)) {
             FileList holds = heldByOrphan(ring, orphans, listed);
-            verdicts.add(new Verdict.OrphanRing(ring, holds, orphanEvidence(ring)));
+            verdicts.add(orphan(ring, holds));
         }
     }
 
@@ -115,15 +115,37 @@ final class UnreachableFiles {
         }
     }
 
-    private Evidence orphanEvidence(int ring) {
-        boolean held = graph.holdersBegin(ring) < graph.holdersEnd(ring);
-        return new Evidence(
-                paths.path(ring),
-                held
-                        ? "No descriptor, mapping or task registration holds this ring, only"
-                                + " requests of rings that are themselves held by nothing else."
-                        : "No descriptor, mapping, task registration or request was found to hold"
-                                + " this ring, yet it has not been torn down.");
+    private Verdict.OrphanRing orphan(int ring, FileList holds) {
+        Verdict.Keeper keeper = keeper(ring);
+        return new Verdict.OrphanRing(
+                ring, keeper, holds, new Evidence(paths.path(ring), because(keeper)));
+    }
+
+    private Verdict.Keeper keeper(int ring) {
+        boolean byOthers = false;
+        for (int i = graph.holdersBegin(ring); i < graph.holdersEnd(ring); i++) {
+            byOthers |= graph.from(graph.holderReference(i)) != ring;
+        }
+        if (byOthers) {
+            return Verdict.Keeper.EACH_OTHER;
+        }
+        return graph.holdersBegin(ring) < graph.holdersEnd(ring)
+                ? Verdict.Keeper.ITSELF
+                : Verdict.Keeper.TEARDOWN;
+    }
+
+    private static String because(Verdict.Keeper keeper) {
+        return switch (keeper) {
+            case ITSELF ->
+                    "No descriptor, mapping or task registration holds this ring, only requests of"
+                            + " its own.";
+            case EACH_OTHER ->
+                    "No descriptor, mapping or task registration holds this ring, only requests of"
+                            + " rings that are themselves held by nothing else.";
+            case TEARDOWN ->
+                    "No descriptor, mapping, task registration or request was found to hold this"
+                            + " ring, yet it has not been torn down.";
+        };
     }
 
     private void judgeUnits(FileSet files, CollectorView collector) {

@@ -93,7 +93,8 @@ public sealed interface Verdict {
      *
      * @param holds the files that are open because of it
      */
-    record OrphanRing(int ring, List<Integer> holds, Evidence evidence) implements Verdict {
+    record OrphanRing(int ring, Keeper keeper, List<Integer> holds, Evidence evidence)
+            implements Verdict {
         /** Copies the list. */
         public OrphanRing {
             holds = FileList.copyOf(holds);
@@ -102,6 +103,59 @@ public sealed interface Verdict {
         @Override
         public List<Integer> files() {
             return List.of(ring);
+        }
+    }
+
+    /** What keeps an orphan ring. */
+    enum Keeper {
+        /** Requests of its own, on itself. */
+        ITSELF,
+        /** Requests of other orphan rings, perhaps beside its own. */
+        EACH_OTHER,
+        /** Nothing that was found: it is being torn down, or a worker has a request on it. */
+        TEARDOWN
+    }
+
+    /**
+     * A ring with files in its table and no request in flight that no descriptor of its users holds.
+     * It may be meant so: whether it has been idle for too long is for whoever knows since when.
+     *
+     * @param holds the files in its table
+     */
+    record DetachedRing(int ring, Detachment how, List<Integer> holds, Evidence evidence)
+            implements Verdict {
+        /** Copies the list. */
+        public DetachedRing {
+            holds = FileList.copyOf(holds);
+        }
+
+        @Override
+        public List<Integer> files() {
+            return List.of(ring);
+        }
+    }
+
+    /** What alone holds a detached ring. */
+    enum Detachment {
+        /** Registrations with tasks, perhaps beside mappings. */
+        REGISTERED,
+        /** Memory mappings. */
+        MAPPED,
+        /** Processes that have never used it. */
+        INHERITED
+    }
+
+    /**
+     * A file that only requests in flight hold, at least one of them other than a poll or an accept on
+     * a live connection. Whether it waits too long is for whoever knows since when.
+     *
+     * @param ring the ring of that request
+     * @param opcode the request's {@code IORING_OP_*} number
+     */
+    record StuckRequest(int file, int ring, int opcode, Evidence evidence) implements Verdict {
+        @Override
+        public List<Integer> files() {
+            return List.of(file);
         }
     }
 }

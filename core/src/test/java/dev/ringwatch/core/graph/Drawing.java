@@ -17,9 +17,11 @@ import java.util.stream.Collectors;
  * ring R                  a ring; unix, socket, file likewise; several names after commas
  * fd R                    a process has a descriptor of it
  * mmap R                  a process has it mapped
+ * task R                  it is registered with a task
  * R -slot-> a, b          its table has a, then b
  * a -queue-> b            b waits in a's queue
  * R -request-> a          a request has its own reference
+ * R -recv-> a              the same, a receive; the others are polls
  * R -uses-> a             a request works through a registered slot
  * a ~ b                   they are each other's peer
  * gone a                  its other end was closed
@@ -146,10 +148,10 @@ public final class Drawing {
 
     private void count(String[] words, long[] counts) {
         switch (words[0]) {
-            case "fd", "mmap", "extra" -> each(words, 1, file -> counts[file]++);
+            case "fd", "mmap", "task", "extra" -> each(words, 1, file -> counts[file]++);
             default -> {
                 switch (words[1]) {
-                    case "-queue->", "-slot->", "-request->" ->
+                    case "-queue->", "-slot->", "-request->", "-recv->" ->
                             each(words, 2, file -> counts[file]++);
                     default -> {}
                 }
@@ -173,6 +175,8 @@ public final class Drawing {
         switch (words[0]) {
             case "fd" -> each(words, 1, f -> builder.outside(f, new Holder.DescriptorSlot(1, f)));
             case "mmap" -> each(words, 1, f -> builder.outside(f, new Holder.MemoryMapping(1)));
+            case "task" ->
+                    each(words, 1, f -> builder.outside(f, new Holder.TaskRegistration(1, 1, 0)));
             case "gone" -> each(words, 1, builder::peerGone);
             case "deleted", "extra", "unknown" -> {}
             default -> connect(words, builder);
@@ -185,6 +189,7 @@ public final class Drawing {
             case "-queue->" -> numbered(words, (held, n) -> builder.queued(from, held, n));
             case "-slot->" -> numbered(words, (held, n) -> builder.slot(from, held, n));
             case "-request->" -> numbered(words, (held, n) -> builder.request(from, held, 6));
+            case "-recv->" -> numbered(words, (held, n) -> builder.request(from, held, 27));
             case "-uses->" -> numbered(words, (held, n) -> builder.requestBySlot(from, held, 22));
             case "~" -> {
                 builder.peer(from, file(words[2]));

@@ -54,7 +54,10 @@ class LeakFinderOracleTest {
                         case Verdict.Leaked _ -> Judgement.State.LEAKED;
                         case Verdict.Undecided _ -> Judgement.State.UNDECIDED;
                         case Verdict.OrphanRing _ -> Judgement.State.ORPHANED;
-                        case Verdict.PinnedByRing _, Verdict.NeverReceived _ ->
+                        case Verdict.PinnedByRing _,
+                                Verdict.NeverReceived _,
+                                Verdict.StuckRequest _,
+                                Verdict.DetachedRing _ ->
                                 Judgement.State.HELD;
                     };
             for (int file : verdict.files()) {

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -435,7 +436,9 @@ class LeakFinderTest {
 
         @Test
         void aRingThatALiveRingPollsIsHeld() {
-            assertEquals(List.of(), judge("ring R, S; fd S; S -request-> R; R -request-> R", 0));
+            assertEquals(
+                    List.of("StuckRequest R of S: 6"),
+                    judge("ring R, S; fd S; S -request-> R; R -request-> R", 0));
         }
 
         @Test
@@ -543,7 +546,7 @@ class LeakFinderTest {
 
         @Test
         void deletedFileInATable() {
-            String log = "ring R; file log; mmap R; R -slot-> log; deleted log";
+            String log = "ring R; file log; fd R; R -slot-> log; deleted log";
             assertEquals(List.of("PinnedByRing log in 1 slot of R: DELETED"), judge(log, 0));
             assertEquals(List.of(), judge(log + "; fd log", 0));
             assertEquals(List.of(), judge(log + "; extra log", 0));
@@ -581,6 +584,97 @@ class LeakFinderTest {
         @Test
         void neverARing() {
             assertEquals(List.of(), judge("ring R, S; fd R; R -slot-> S; deleted S", 0));
+        }
+    }
+
+    /** A file whose descriptor was closed under a request. */
+    @Nested
+    class LoneRequests {
+        @Test
+        void aReceiveOnAClosedDescriptor() {
+            String connection = "ring R; unix a, b; fd R, b; a ~ b; R -recv-> a";
+            assertEquals(List.of("StuckRequest a of R: 27"), judge(connection, 0));
+            assertEquals(List.of(), judge(connection + "; fd a", 0));
+            assertEquals(List.of(), judge(connection + "; R -slot-> a", 0));
+            assertEquals(List.of(), judge(connection + "; extra a", 0));
+            assertEquals(List.of(), judge(connection + "; unknown a", 0));
+        }
+
+        @Test
+        void aPollOnALiveConnectionWaitsAsItShould() {
+            String connection = "ring R; unix a, b; socket c; fd R, b; a ~ b; R -request-> a, c";
+            assertEquals(List.of(), judge(connection, 0));
+            assertEquals(
+                    List.of("StuckRequest a of R: 6", "StuckRequest c of R: 6"),
+                    judge(connection + "; gone a, c", 0));
+        }
+
+        @Test
+        void bothEndsOfAConnectionAreOnlyPolled() {
+            assertEquals(
+                    List.of("OrphanRing S holds a b"),
+                    judge("ring S; unix a, b; a ~ b; S -request-> S, a, b", 0));
+            assertEquals(List.of(), judge("ring R; unix a, b; fd R; a ~ b; R -request-> a, b", 0));
+        }
+
+        @Test
+        void aPollOfSomethingElse() {
+            assertEquals(
+                    List.of("StuckRequest f of R: 6"),
+                    judge("ring R; file f; fd R; R -request-> f", 0));
+            assertEquals(
+                    List.of("StuckRequest S of R: 6"), judge("ring R, S; fd R; R -request-> S", 0));
+        }
+
+        @Test
+        void aRequestOfARingThatNobodyHoldsIsTheRingsOwnMatter() {
+            assertEquals(
+                    List.of("OrphanRing R holds f"),
+                    judge("ring R; file f; R -request-> R; R -recv-> f", 0));
+        }
+    }
+
+    @Nested
+    class DetachedRings {
+        private static final String TABLE = "ring R; file f; R -slot-> f, f";
+
+        @Test
+        void onlyRegisteredWithATask() {
+            assertEquals(
+                    List.of("DetachedRing R holds f: REGISTERED"), judge(TABLE + "; task R", 0));
+            assertEquals(
+                    List.of("DetachedRing R holds f: REGISTERED"),
+                    judge(TABLE + "; task R; mmap R", 0));
+            assertEquals(List.of(), judge(TABLE + "; task R; fd R", 0));
+        }
+
+        @Test
+        void onlyMapped() {
+            assertEquals(List.of("DetachedRing R holds f: MAPPED"), judge(TABLE + "; mmap R", 0));
+        }
+
+        @Test
+        void withoutFilesOrWithRequestsThereIsNothingToTell() {
+            assertEquals(List.of(), judge("ring R; mmap R", 0));
+            assertEquals(List.of(), judge(TABLE + "; mmap R; R -uses-> f", 0));
+            assertEquals(List.of(), judge(TABLE + "; mmap R; R -request-> R", 0));
+        }
+
+        @Test
+        void onlyWhoNeverUsedItHasIt() {
+            assertEquals(
+                    List.of("DetachedRing R holds f: INHERITED"),
+                    judgeUsedBy(TABLE + "; fd R", List.of()));
+            assertEquals(
+                    List.of("DetachedRing R holds f: INHERITED"),
+                    judgeUsedBy(TABLE + "; fd R; mmap R", List.of(2)));
+            assertEquals(List.of(), judgeUsedBy(TABLE + "; fd R", List.of(1, 2)));
+        }
+
+        private List<String> judgeUsedBy(String text, List<Integer> users) {
+            Drawing drawing = draw(text);
+            return told(
+                    drawing, LeakFinder.judge(drawing.graph(), _ -> 0, ring -> Optional.of(users)));
         }
     }
 
@@ -661,7 +755,7 @@ class LeakFinderTest {
             int n = 500_000;
             int ring = builder.file(FileKind.RING, 1, false);
             int log = builder.file(FileKind.UNIX_SOCKET, n, false);
-            builder.outside(ring, new Holder.MemoryMapping(1));
+            builder.outside(ring, new Holder.DescriptorSlot(1, 3));
             for (int i = 0; i < n; i++) {
                 int s = builder.file(FileKind.UNIX_SOCKET, 1, false);
                 builder.slot(ring, s, i);
@@ -719,6 +813,12 @@ class LeakFinderTest {
                                     many(unread.descriptors(), "descriptor"));
             case Verdict.OrphanRing orphan ->
                     "OrphanRing " + files + " holds " + drawing.names(orphan.holds());
+            case Verdict.DetachedRing detached ->
+                    "DetachedRing %s holds %s: %s"
+                            .formatted(files, drawing.names(detached.holds()), detached.how());
+            case Verdict.StuckRequest stuck ->
+                    "StuckRequest %s of %s: %d"
+                            .formatted(files, drawing.names(List.of(stuck.ring())), stuck.opcode());
         };
     }
 

@@ -1,0 +1,4 @@
+package dev.ringwatch.agent.track;
+
+/** Recognises the same thing in a later observation. */
+record SightingKey(String what, long identity, long detail) {}
