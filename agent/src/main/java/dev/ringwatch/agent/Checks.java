@@ -3,16 +3,26 @@ package dev.ringwatch.agent;
 import dev.ringwatch.agent.bpf.BpfFeature;
 import dev.ringwatch.agent.bpf.BpfSnapshots;
 import dev.ringwatch.agent.bpf.BpfUnavailableException;
+import dev.ringwatch.agent.bpf.EventOptions;
 import dev.ringwatch.agent.bpf.Privileges;
+import dev.ringwatch.agent.bpf.StackFeature;
+import dev.ringwatch.agent.observe.Attribution;
 import dev.ringwatch.agent.observe.EraProbe;
 import dev.ringwatch.agent.observe.Observation;
 import dev.ringwatch.agent.observe.ObservationException;
 import dev.ringwatch.agent.observe.Observer;
 import dev.ringwatch.agent.observe.PidNamespace;
+import dev.ringwatch.agent.observe.Source;
+import dev.ringwatch.agent.observe.SourceReport;
 import dev.ringwatch.agent.privilege.Capability;
 import dev.ringwatch.uring.RingSupport;
+import dev.ringwatch.uring.sys.Fds;
+import dev.ringwatch.uring.sys.OwnedFd;
+import dev.ringwatch.uring.sys.ScmRights;
+import dev.ringwatch.uring.sys.Sockets;
 import io.netty.channel.epoll.Epoll;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -40,6 +50,7 @@ final class Checks {
         all.kernel();
         all.privileges();
         all.observation();
+        all.stacks();
         all.pidNamespace();
         all.uring();
         all.rules();
@@ -96,13 +107,15 @@ final class Checks {
                 Observer.open(
                         Observer.Choice.AUTO,
                         InstantSource.system(),
-                        BpfSnapshots.DEFAULT_MAX_TABLE_BYTES)) {
+                        BpfSnapshots.DEFAULT_MAX_TABLE_BYTES,
+                        EventOptions.ALL)) {
             Optional<String> why = observer.whyNoBpf();
             if (why.isPresent()) {
                 lack("eBPF", why.get(), "as said; until then /proc is read");
             } else {
                 well("eBPF", "programs loaded, libbpf " + observer.libbpfVersion().orElse("?"));
                 features(observer.features());
+                observer.eventReports().forEach(this::events);
             }
             observed(observer.observe());
         } catch (BpfUnavailableException e) {
@@ -124,6 +137,17 @@ final class Checks {
                         "not seen on this kernel" + consequence(feature),
                         "none on this kernel; what it misses is absent");
             }
+        }
+    }
+
+    private void events(SourceReport report) {
+        String name = "events of " + report.source().label();
+        if (report.up()) {
+            well(name, report.detail());
+        } else if (report.source() == Source.WAITS) { // almost nobody waits for a worker
+            well(name, "not counted here: " + report.detail());
+        } else {
+            lack(name, report.detail(), "as said; until then what it counts is absent");
         }
     }
 
@@ -149,6 +173,53 @@ final class Checks {
                     "observation",
                     seen + ", not complete: " + String.join("; ", o.incomplete()),
                     "with eBPF everything is seen; raise a limit where one is named");
+        }
+    }
+
+    /** Tries what features.stacks does, with a descriptor that is sent here. */
+    private void stacks() {
+        try (Observer observer =
+                Observer.open(
+                        Observer.Choice.BPF,
+                        InstantSource.system(),
+                        BpfSnapshots.DEFAULT_MAX_TABLE_BYTES)) {
+            observer.traceStacks();
+            for (StackFeature feature : StackFeature.values()) {
+                String name = "stacks of " + feature.name().toLowerCase(Locale.ROOT);
+                if (observer.stackFeatures().contains(feature)) {
+                    well(name, "can be kept (run --stacks)");
+                } else {
+                    lack(name, "no place to see them on this kernel", "none on this kernel");
+                }
+            }
+            ownSend(observer);
+        } catch (BpfUnavailableException e) {
+            lack("stacks", "calls can't be traced: " + e.line(), "as said; all else works without");
+        } catch (ObservationException e) {
+            lack("stacks", e.line(), "as said");
+        } catch (IOException e) {
+            lack("stacks", "could not be tried: " + e.getMessage(), "none needed for watching");
+        }
+    }
+
+    private void ownSend(Observer observer) throws IOException, ObservationException {
+        List<OwnedFd> pair = Sockets.pair(Sockets.SOCK_STREAM);
+        try (OwnedFd sent = Fds.eventFd(0, 0)) {
+            ScmRights.send(pair.get(0).number(), MemorySegment.ofArray(new byte[1]), sent.number());
+            long own = ProcessHandle.current().pid();
+            boolean seen =
+                    observer.observe().attributions().values().stream()
+                            .flatMap(List::stream)
+                            .anyMatch(a -> a.pid() == own && a.kind() == Attribution.Kind.SENT);
+            if (seen) {
+                well("a traced call", "a descriptor sent here was told with its sender");
+            } else if (observer.stackFeatures().contains(StackFeature.SENDS)) {
+                lack("a traced call", "a descriptor sent here was not seen", "none is known");
+            }
+        } finally {
+            for (OwnedFd end : pair) {
+                end.close();
+            }
         }
     }
 

@@ -337,7 +337,7 @@ public final class JsonReport {
         }
         json.writeEndArray();
         json.writeArrayFieldStart("notes");
-        for (String note : stack.map(CallStack::notes).orElse(List.of("no stack was read"))) {
+        for (String note : stack.map(CallStack::notes).orElse(List.of("no stack is known of it"))) {
             json.writeString(Names.note(note));
         }
         json.writeEndArray();
