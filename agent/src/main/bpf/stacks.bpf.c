@@ -220,9 +220,13 @@ SEC("tp_btf/io_uring_create")
 int BPF_PROG(on_create, int fd, void *ring)
 {
 	struct call_key key = { .object = (u64)ring };
+	u64 what;
 
-	for (key.detail = FAMILY_FILES; key.detail <= FAMILY_BUFFERS; key.detail++)
+	/* Not counted by key.detail: before 6.13 the verifier loses a number that is on the stack. */
+	for (what = FAMILY_FILES; what <= FAMILY_BUFFERS; what++) {
+		key.detail = what;
 		bpf_map_delete_elem(&registrations, &key);
+	}
 	return 0;
 }
 

@@ -5,6 +5,8 @@ import dev.ringwatch.agent.bpf.BpfSnapshots;
 import dev.ringwatch.agent.bpf.BpfUnavailableException;
 import dev.ringwatch.agent.bpf.EventOptions;
 import dev.ringwatch.agent.bpf.Privileges;
+import dev.ringwatch.agent.bpf.StackFeature;
+import dev.ringwatch.agent.observe.Attribution;
 import dev.ringwatch.agent.observe.EraProbe;
 import dev.ringwatch.agent.observe.Observation;
 import dev.ringwatch.agent.observe.ObservationException;
@@ -14,8 +16,13 @@ import dev.ringwatch.agent.observe.Source;
 import dev.ringwatch.agent.observe.SourceReport;
 import dev.ringwatch.agent.privilege.Capability;
 import dev.ringwatch.uring.RingSupport;
+import dev.ringwatch.uring.sys.Fds;
+import dev.ringwatch.uring.sys.OwnedFd;
+import dev.ringwatch.uring.sys.ScmRights;
+import dev.ringwatch.uring.sys.Sockets;
 import io.netty.channel.epoll.Epoll;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -43,6 +50,7 @@ final class Checks {
         all.kernel();
         all.privileges();
         all.observation();
+        all.stacks();
         all.pidNamespace();
         all.uring();
         all.rules();
@@ -165,6 +173,53 @@ final class Checks {
                     "observation",
                     seen + ", not complete: " + String.join("; ", o.incomplete()),
                     "with eBPF everything is seen; raise a limit where one is named");
+        }
+    }
+
+    /** Tries what features.stacks does, with a descriptor that is sent here. */
+    private void stacks() {
+        try (Observer observer =
+                Observer.open(
+                        Observer.Choice.BPF,
+                        InstantSource.system(),
+                        BpfSnapshots.DEFAULT_MAX_TABLE_BYTES)) {
+            observer.traceStacks();
+            for (StackFeature feature : StackFeature.values()) {
+                String name = "stacks of " + feature.name().toLowerCase(Locale.ROOT);
+                if (observer.stackFeatures().contains(feature)) {
+                    well(name, "can be kept (run --stacks)");
+                } else {
+                    lack(name, "no place to see them on this kernel", "none on this kernel");
+                }
+            }
+            ownSend(observer);
+        } catch (BpfUnavailableException e) {
+            lack("stacks", "calls can't be traced: " + e.line(), "as said; all else works without");
+        } catch (ObservationException e) {
+            lack("stacks", e.line(), "as said");
+        } catch (IOException e) {
+            lack("stacks", "could not be tried: " + e.getMessage(), "none needed for watching");
+        }
+    }
+
+    private void ownSend(Observer observer) throws IOException, ObservationException {
+        List<OwnedFd> pair = Sockets.pair(Sockets.SOCK_STREAM);
+        try (OwnedFd sent = Fds.eventFd(0, 0)) {
+            ScmRights.send(pair.get(0).number(), MemorySegment.ofArray(new byte[1]), sent.number());
+            long own = ProcessHandle.current().pid();
+            boolean seen =
+                    observer.observe().attributions().values().stream()
+                            .flatMap(List::stream)
+                            .anyMatch(a -> a.pid() == own && a.kind() == Attribution.Kind.SENT);
+            if (seen) {
+                well("a traced call", "a descriptor sent here was told with its sender");
+            } else if (observer.stackFeatures().contains(StackFeature.SENDS)) {
+                lack("a traced call", "a descriptor sent here was not seen", "none is known");
+            }
+        } finally {
+            for (OwnedFd end : pair) {
+                end.close();
+            }
         }
     }
 

@@ -51,6 +51,7 @@ final class CostBench {
     /** Who is watched. */
     private enum Work {
         RING("ring, no-operations by 32", SampleCommand.Kind.BUSY_RING),
+        BYTES("a byte sent and received over AF_UNIX", SampleCommand.Kind.BUSY_BYTES),
         UNIX("a descriptor sent, received, closed", SampleCommand.Kind.BUSY_UNIX);
 
         private final String words;

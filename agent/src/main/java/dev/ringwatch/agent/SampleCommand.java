@@ -44,6 +44,8 @@ final class SampleCommand implements Callable<Integer> {
         BUSY_RING,
         /** Descriptors passed over AF_UNIX without end. */
         BUSY_UNIX,
+        /** Sends bytes over AF_UNIX and receives them, for ever. */
+        BUSY_BYTES,
         /** Sends to a socket in whose queue COUNT packets wait. */
         SENDS_BEHIND_PACKETS,
         /** Sends to a socket in whose queue COUNT descriptors wait. */
@@ -95,6 +97,7 @@ final class SampleCommand implements Callable<Integer> {
             case SLOTS -> slots();
             case BUSY_RING -> workload = Optional.of(Workload.busyRing());
             case BUSY_UNIX -> workload = Optional.of(Workload.busyUnix());
+            case BUSY_BYTES -> workload = Optional.of(Workload.busyBytes());
             case SENDS_BEHIND_PACKETS -> workload = Optional.of(Workload.sendsBehindPackets(count));
             case SENDS_BEHIND_DESCRIPTORS ->
                     workload = Optional.of(Workload.sendsBehindDescriptors(count));

@@ -73,6 +73,17 @@ final class Workload {
         return 1;
     }
 
+    /** A byte sent over AF_UNIX and received. */
+    static Workload busyBytes() throws ErrnoException {
+        List<OwnedFd> pair = Sockets.pair(Sockets.SOCK_SEQPACKET);
+        return new Workload().start(() -> passByte(pair), 0);
+    }
+
+    private static int passByte(List<OwnedFd> pair) throws IOException {
+        Sockets.send(pair.get(0).number(), BYTE, 0);
+        return Sockets.receive(pair.get(1).number(), BYTE, 0);
+    }
+
     /** A byte sent every 100 us to a socket in whose queue so many packets wait. */
     static Workload sendsBehindPackets(int packets) throws ErrnoException {
         OwnedFd sender = sender();

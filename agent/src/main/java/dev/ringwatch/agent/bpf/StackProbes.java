@@ -7,6 +7,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -177,6 +178,28 @@ public final class StackProbes implements AutoCloseable {
             throw new AssertionError("an array's only entry is missing");
         }
         return value.get(ValueLayout.JAVA_LONG, 0) + value.get(ValueLayout.JAVA_LONG, 8);
+    }
+
+    /** How often each program ran, where the kernel counts that. */
+    public List<ProgramRuns> programs() throws BpfUnavailableException {
+        List<ProgramRuns> runs = new ArrayList<>();
+        for (Map.Entry<String, Integer> e : libbpf.programs(object).entrySet()) {
+            runs.add(libbpf.runs("stacks_" + e.getKey(), e.getValue()));
+        }
+        return runs;
+    }
+
+    /** Its maps; a buffer's entries are bytes. */
+    public List<MapSize> maps() {
+        return libbpf.maps(object).stream()
+                .filter(m -> !m.name().contains("."))
+                .map(
+                        m ->
+                                new MapSize(
+                                        "stacks_" + m.name(),
+                                        m.entries(),
+                                        m.bytes() == 0 ? m.entries() : m.bytes()))
+                .toList();
     }
 
     /** Waits for stacks that nobody was told of, no longer than so, and gives what there is. */

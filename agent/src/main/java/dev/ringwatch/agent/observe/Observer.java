@@ -53,6 +53,7 @@ public final class Observer implements AutoCloseable {
     private final ProcScan proc =
             new ProcScan(SameFile.unknown(), new SockDiag(), System::nanoTime);
     private final String whyNoBpf;
+    private boolean tableLimitReached;
     private @Nullable BpfSnapshots bpf;
     private @Nullable Stacks stacks;
     private @Nullable EventLog events;
@@ -163,27 +164,34 @@ public final class Observer implements AutoCloseable {
 
     private void measureCost() {
         EventLog log = events;
+        Stacks tracing = stacks;
         BpfSnapshots snapshots = bpf;
-        if (log == null || snapshots == null) {
+        if ((log == null && tracing == null) || snapshots == null) {
             return;
         }
         List<BpfCost.Program> programs = new ArrayList<>();
+        OptionalLong lost = OptionalLong.empty();
         try {
-            for (ProgramRuns p : snapshots.programs()) {
-                add(programs, p);
+            add(programs, snapshots.programs());
+            if (log != null) {
+                add(programs, log.programs());
+                lost = OptionalLong.of(log.lost());
             }
-            for (ProgramRuns p : log.programs()) {
-                add(programs, p);
+            if (tracing != null) {
+                add(programs, tracing.programs());
+                lost = OptionalLong.of(lost.orElse(0) + tracing.lost());
             }
         } catch (BpfUnavailableException e) {
             programs.clear(); // not known this time
         }
-        cost = new BpfCost(programs, OptionalLong.of(log.lost()));
+        cost = new BpfCost(programs, lost);
     }
 
-    private static void add(List<BpfCost.Program> programs, ProgramRuns p) {
-        if (p.runs() > 0) {
-            programs.add(new BpfCost.Program(p.name(), p.runs(), p.took()));
+    private static void add(List<BpfCost.Program> programs, List<ProgramRuns> all) {
+        for (ProgramRuns p : all) {
+            if (p.runs() > 0) {
+                programs.add(new BpfCost.Program(p.name(), p.runs(), p.took()));
+            }
         }
     }
 
@@ -206,7 +214,18 @@ public final class Observer implements AutoCloseable {
                 sizes.add(new TableSize(map.name(), map.entries(), map.bytes()));
             }
         }
+        Stacks tracing = stacks;
+        if (tracing != null) {
+            for (MapSize map : tracing.maps()) {
+                sizes.add(new TableSize(map.name(), map.entries(), map.bytes()));
+            }
+        }
         return sizes;
+    }
+
+    /** Whether a table had no room for all of its records in the last observation. */
+    public boolean tableLimitReached() {
+        return tableLimitReached;
     }
 
     /** The version of libbpf in use. */
@@ -230,9 +249,12 @@ public final class Observer implements AutoCloseable {
         }
         try {
             BpfSnapshot snapshot = loaded.take();
+            tableLimitReached = !snapshot.tooSmall().isEmpty();
             BpfJoin join = new BpfJoin(snapshot, calls(at, begin));
             Joined joined = join.join();
-            return fromBpf(loaded, join, joined, at, begin, activity(snapshot, join, joined));
+            Optional<Activity> activity = activity(snapshot, join, joined);
+            measureCost();
+            return fromBpf(loaded, join, joined, at, begin, activity);
         } catch (BpfUnavailableException e) {
             if (choice == Choice.BPF) {
                 throw new ObservationException(e.line(), List.of(down(e.line())), e);
@@ -299,16 +321,13 @@ public final class Observer implements AutoCloseable {
         if (log == null) {
             return Optional.empty();
         }
-        Optional<Activity> activity =
-                log.read(
-                        snapshot,
-                        key ->
-                                Optional.ofNullable(joined.processes().get(key.pid()))
-                                        .filter(p -> p.startTime() == key.startTime())
-                                        .map(this::withCgroups),
-                        join::fileOfRing);
-        measureCost();
-        return activity;
+        return log.read(
+                snapshot,
+                key ->
+                        Optional.ofNullable(joined.processes().get(key.pid()))
+                                .filter(p -> p.startTime() == key.startTime())
+                                .map(this::withCgroups),
+                join::fileOfRing);
     }
 
     /** Elsewhere /proc has other processes at these numbers. */
@@ -317,6 +336,7 @@ public final class Observer implements AutoCloseable {
     }
 
     private Observation fromProc(Instant at, long begin, String why) throws ObservationException {
+        tableLimitReached = false;
         ProcSnapshot snapshot;
         try {
             snapshot = proc.scan(ProcOptions.defaults());

@@ -301,7 +301,7 @@ public final class JsonReport {
         writeCalls(Callers.of(observation, finding));
         writeInvolved(finding);
         json.writeStringField("because", finding.because());
-        json.writeStringField("call", finding.call());
+        json.writeStringField("look_for", finding.call());
         json.writeStringField("advice", finding.advice());
         json.writeEndObject();
     }
@@ -337,7 +337,7 @@ public final class JsonReport {
         }
         json.writeEndArray();
         json.writeArrayFieldStart("notes");
-        for (String note : stack.map(CallStack::notes).orElse(List.of("no stack was read"))) {
+        for (String note : stack.map(CallStack::notes).orElse(List.of("no stack is known of it"))) {
             json.writeString(Names.note(note));
         }
         json.writeEndArray();

@@ -196,7 +196,7 @@ public final class TextReport {
 
     private static void stack(Attribution call, StringBuilder b) {
         if (call.stack().isEmpty()) {
-            b.append("          no stack was read\n");
+            b.append("          no stack is known of it\n");
             return;
         }
         for (Frame frame : call.stack().get().frames()) {

@@ -1,6 +1,8 @@
 package dev.ringwatch.agent.stacks;
 
 import dev.ringwatch.agent.bpf.BpfUnavailableException;
+import dev.ringwatch.agent.bpf.MapSize;
+import dev.ringwatch.agent.bpf.ProgramRuns;
 import dev.ringwatch.agent.bpf.RawStack;
 import dev.ringwatch.agent.bpf.StackFeature;
 import dev.ringwatch.agent.bpf.StackProbes;
@@ -75,6 +77,16 @@ public final class Stacks implements AutoCloseable {
     /** Calls and stacks that could not be kept. */
     public long lost() throws BpfUnavailableException {
         return probes.lost();
+    }
+
+    /** What the programs cost, where the kernel counts that. */
+    public List<ProgramRuns> programs() throws BpfUnavailableException {
+        return probes.programs();
+    }
+
+    /** The maps of the programs. */
+    public List<MapSize> maps() {
+        return probes.maps();
     }
 
     /** The last call of a kind that registered with a ring, by its address. */

@@ -116,8 +116,8 @@ class StacksTest {
         Path program =
                 CalledProgram.compile(folder.resolve("without"), List.of("-fomit-frame-pointer"));
         try (CalledProgram running = CalledProgram.run(program, "send")) {
-            String text = told(running.pid(), "sent by");
-            assertTrue(text.contains("-fno-omit-frame-pointer"), text);
+            String text = told(running.pid(), "-fno-omit-frame-pointer");
+            assertInOrder(text, "sent by", "sendmsg+0x", "note:");
         }
     }
 
@@ -127,16 +127,15 @@ class StacksTest {
         options.add("-s");
         Path program = CalledProgram.compile(folder.resolve("stripped"), options);
         try (CalledProgram running = CalledProgram.run(program, "send")) {
-            String text = told(running.pid(), "sent by");
-            assertTrue(text.contains("\n          stripped+0x"), text);
+            String text = told(running.pid(), "          stripped+0x");
+            assertTrue(!text.contains("sends_file"), text);
         }
     }
 
     @Test
     void aJavaMethodIsNamedOnceTheJvmWroteItsNamesDown() throws Exception {
         try (JavaSender sender = JavaSender.start("-XX:+PreserveFramePointer")) {
-            String before = told(sender.pid(), "sent by");
-            assertTrue(before.contains("jcmd " + sender.pid() + " Compiler.perfmap"), before);
+            String before = told(sender.pid(), "jcmd " + sender.pid() + " Compiler.perfmap");
             assertTrue(!before.contains("PreserveFramePointer"), before);
 
             sender.writePerfMap();
@@ -148,8 +147,8 @@ class StacksTest {
     @Test
     void aJvmWithoutFramePointersSaysHowToGetThem() throws Exception {
         try (JavaSender sender = JavaSender.start("-XX:-PreserveFramePointer")) {
-            String text = told(sender.pid(), "sent by");
-            assertTrue(text.contains("-XX:+PreserveFramePointer"), text);
+            String text = told(sender.pid(), "-XX:+PreserveFramePointer");
+            assertInOrder(text, "sent by", "note:");
         }
     }
 

@@ -23,7 +23,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -50,8 +49,8 @@ public final class Zoo {
     /** Messages that the busy server has received and dealt with. */
     private static final AtomicLong MESSAGES = new AtomicLong();
 
-    /** What is done when it is asked. */
-    private static final AtomicReference<Job> ON_ASK = new AtomicReference<>(() -> {});
+    /** What is done each time that whoever started this asks. */
+    private static Job onRequest = () -> {};
 
     private Zoo() {}
 
@@ -88,23 +87,29 @@ public final class Zoo {
             case "named" -> named();
             case "direct" -> direct();
             case "netns" -> netns();
-            case "rings" -> ON_ASK.set(() -> rings(n));
-            case "overflow" -> ON_ASK.set(() -> overflow(n));
-            case "punts" -> ON_ASK.set(() -> punts(n));
-            case "loops" -> ON_ASK.set(() -> loops(n));
-            case "sockets-queued" -> ON_ASK.set(() -> socketsQueued(n));
-            case "rejected" -> ON_ASK.set(() -> rejected(n));
-            case "trigger" -> ON_ASK.set(() -> trigger(n));
-            case "bystander" -> ON_ASK.set(() -> work(n));
-            case "all-events" -> ON_ASK.set(() -> allEvents(n));
+            case "deleted-log" -> WhyZoo.deletedLog();
+            case "pinned-mount" -> WhyZoo.pinnedMount();
+            case "visited-mount" -> WhyZoo.visitedMount();
+            case "inherited-port" -> WhyZoo.inheritedPort();
+            case "executed" -> WhyZoo.executed();
+            case "accepting" -> WhyZoo.accepting();
+            case "rings" -> onRequest = () -> rings(n);
+            case "overflow" -> onRequest = () -> overflow(n);
+            case "punts" -> onRequest = () -> punts(n);
+            case "loops" -> onRequest = () -> loops(n);
+            case "sockets-queued" -> onRequest = () -> socketsQueued(n);
+            case "rejected" -> onRequest = () -> rejected(n);
+            case "trigger" -> onRequest = () -> trigger(n);
+            case "bystander" -> onRequest = () -> work(n);
+            case "all-events" -> onRequest = () -> allEvents(n);
             case "worker" -> worker();
-            case "waits" -> ON_ASK.set(waits());
+            case "waits" -> onRequest = waits();
             default -> throw new IllegalArgumentException("no such situation: " + args[0]);
         }
         System.out.println(READY);
         System.out.flush();
         while (System.in.read() >= 0) { // until whoever started this closes its end
-            ON_ASK.get().run();
+            onRequest.run();
             fact(RECEIVED, MESSAGES.get() + WellBehaved.messages());
         }
     }
@@ -257,7 +262,7 @@ public final class Zoo {
         for (int i = 0; i < n / 2; i++) {
             table.add(file.number());
         }
-        ON_ASK.set(() -> table.add(file.number()));
+        onRequest = () -> table.add(file.number());
     }
 
     /** Sockets connected two and two. */
@@ -500,6 +505,7 @@ public final class Zoo {
 
     /** Sockets in flight in a network namespace that no task is in. */
     private static void netns() throws Exception {
+        warmUp(); // threads that the JVM starts meanwhile would be in the namespace, and stay
         Thread maker =
                 thread(
                         () -> {
@@ -520,8 +526,18 @@ public final class Zoo {
         maker.join();
     }
 
+    private static void warmUp() throws IOException {
+        List<OwnedFd> outer = Sockets.pair(Sockets.SOCK_STREAM);
+        List<OwnedFd> inner = Sockets.pair(Sockets.SOCK_STREAM);
+        send(inner.get(0), 2);
+        ScmRights.send(outer.get(0).number(), BYTE, numbers(inner));
+        closeAll(inner);
+        closeAll(outer);
+        bracketed(Files.readSymbolicLink(Path.of("/proc/thread-self/ns/net")).toString());
+    }
+
     /** A ring, also while the memory of rings just closed is not given back yet. */
-    private static IoUring ring() throws ErrnoException {
+    static IoUring ring() throws ErrnoException {
         return keep(open());
     }
 
@@ -546,16 +562,16 @@ public final class Zoo {
         }
     }
 
-    private static void register(IoUring ring, List<OwnedFd> files) throws ErrnoException {
+    static void register(IoUring ring, List<OwnedFd> files) throws ErrnoException {
         FileTable table = ring.registerFiles(numbers(files));
         fact("registered", table.size());
     }
 
-    private interface Job {
+    interface Job {
         void run() throws IOException;
     }
 
-    private static Thread thread(Job job) {
+    static Thread thread(Job job) {
         return Thread.ofPlatform()
                 .daemon()
                 .start(
@@ -568,33 +584,33 @@ public final class Zoo {
                         });
     }
 
-    private static <T> T keep(T object) {
+    static <T> T keep(T object) {
         synchronized (KEPT) {
             KEPT.add(object);
         }
         return object;
     }
 
-    private static int[] numbers(List<OwnedFd> files) {
+    static int[] numbers(List<OwnedFd> files) {
         return files.stream().mapToInt(OwnedFd::number).toArray();
     }
 
-    private static void closeAll(List<OwnedFd> files) throws ErrnoException {
+    static void closeAll(List<OwnedFd> files) throws ErrnoException {
         for (OwnedFd file : files) {
             file.close();
         }
     }
 
-    private static long inode(OwnedFd socket) throws IOException {
+    static long inode(OwnedFd socket) throws IOException {
         return bracketed(
                 Files.readSymbolicLink(Path.of("/proc/self/fd/" + socket.number())).toString());
     }
 
-    private static long bracketed(String link) {
+    static long bracketed(String link) {
         return Long.parseLong(link.substring(link.indexOf('[') + 1, link.length() - 1));
     }
 
-    private static void fact(String name, long value) {
+    static void fact(String name, long value) {
         System.out.println(FACT + name + " " + value);
     }
 }
