@@ -30,6 +30,16 @@ readonly GUEST_NEEDS=(
     'command:xz xz-utils'
 )
 
+# What .ci/test-packages calls.
+# shellcheck disable=SC2034 # not every script that sources this one tests packages
+readonly PACKAGE_TEST_NEEDS=(
+    'command:jq jq'
+    'command:skopeo skopeo'
+    'command:curl curl'
+    'command:ip iproute2'
+    'file:/lib/systemd/systemd systemd'
+)
+
 say() {
     printf 'ringwatch: %s\n' "$*" >&2
 }

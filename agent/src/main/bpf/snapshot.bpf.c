@@ -14,6 +14,7 @@
 
 char LICENSE[] SEC("license") = "GPL";
 
+#define PF_IO_WORKER 0x10
 #define TCP_CLOSE 7
 #define TCP_CLOSE_WAIT 8
 #define TCP_LISTEN 10
@@ -277,6 +278,17 @@ static __always_inline void append_link(struct control *c, struct task_struct *t
 	r->number = number;
 }
 
+/* A worker of a ring and not its submission thread, which has the flag as well. */
+static __always_inline int is_worker(struct task_struct *task)
+{
+	char comm[16];
+
+	if (!(task->flags & PF_IO_WORKER))
+		return 0;
+	BPF_CORE_READ_STR_INTO(&comm, task, comm);
+	return comm[4] != 's'; /* iou-wrk-PID and iou-sqp-PID */
+}
+
 SEC("iter/task_vma")
 int list_mappings(struct bpf_iter__task_vma *ctx)
 {
@@ -364,15 +376,23 @@ static __always_inline u32 netns_of(struct task_struct *task)
 	return BPF_CORE_READ(task, nsproxy, net_ns, ns.inum);
 }
 
+static __always_inline u64 effective(const struct cred *cred)
+{
+	struct cred___number *number = (void *)cred;
+	struct cred___words *words = (void *)cred;
+
+	if (bpf_core_field_exists(number->cap_effective.val))
+		return BPF_CORE_READ(number, cap_effective.val);
+	return BPF_CORE_READ(words, cap_effective.cap[0]) |
+	       (u64)BPF_CORE_READ(words, cap_effective.cap[1]) << 32;
+}
+
 /* As capable() has it: the capability, in the first user namespace. */
 static __always_inline u32 exemptions(const struct cred *cred)
 {
+	u64 caps = effective(cred);
 	u32 exempt = 0;
-	u64 caps = 0;
 
-	/* One word, or two halves of one up to 6.2: little-endian, the same. */
-	bpf_probe_read_kernel(&caps, sizeof(caps),
-			      (void *)((u64)cred + bpf_core_field_offset(struct cred, cap_effective)));
 	if (BPF_CORE_READ(cred, user_ns, level))
 		return 0;
 	if (caps & (1ull << CAP_SYS_RESOURCE | 1ull << CAP_SYS_ADMIN))
@@ -412,6 +432,8 @@ int list_tasks(struct bpf_iter__task *ctx)
 	} else if (netns_of(task) != netns_of(task->group_leader)) {
 		append_link(c, task, LINK_NETNS, 0, NULL, netns_of(task));
 	}
+	if (is_worker(task))
+		append_link(c, task, LINK_WORKER, 0, NULL, 0);
 	used = task->io_uring;
 	if (!used)
 		return 0;
@@ -509,6 +531,7 @@ struct packet_walk {
 static long passed_file(u32 i, struct packet_walk *w)
 {
 	struct edge_record *r;
+	struct sk_buff *skb = (void *)w->skb;
 	struct file *f = NULL;
 
 	if (i >= SCM_MAX_FD)
@@ -523,6 +546,7 @@ static long passed_file(u32 i, struct packet_walk *w)
 		r->sk = w->sk;
 		r->file = (u64)f;
 		r->skb = w->skb;
+		r->sender = (u64)BPF_CORE_READ(skb, sk);
 		r->packet = w->packet;
 		r->index = i;
 	}

@@ -49,7 +49,7 @@ struct descriptor_record {
 	u32 fd;
 };
 
-enum task_link { LINK_MAPPING, LINK_REGISTRATION, LINK_USE, LINK_NETNS };
+enum task_link { LINK_MAPPING, LINK_REGISTRATION, LINK_USE, LINK_NETNS, LINK_WORKER };
 
 /*
  * How a task has to do with a ring, other than by a descriptor; or that it is in another network
@@ -57,7 +57,7 @@ enum task_link { LINK_MAPPING, LINK_REGISTRATION, LINK_USE, LINK_NETNS };
  */
 struct task_link_record {
 	u64 ring;
-	u64 file; /* 0 for LINK_USE, which holds no reference, and LINK_NETNS */
+	u64 file; /* 0 for LINK_USE, which holds no reference, LINK_NETNS and LINK_WORKER */
 	u32 tgid;
 	u32 tid;
 	u32 link;
@@ -125,6 +125,7 @@ struct edge_record {
 	u64 sk; /* whose queue */
 	u64 file;
 	u64 skb;
+	u64 sender; /* a socket, which may be closed */
 	u32 packet;
 	u32 index;
 };

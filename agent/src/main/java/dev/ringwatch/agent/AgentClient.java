@@ -22,6 +22,9 @@ final class AgentClient {
     private static final int MAX_ANSWER = 256 << 20;
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
+    /** Where the service of the packages listens: in a folder that is made for it and goes with it. */
+    private static final String SERVICE_SOCKET = "/run/ringwatch/ringwatch.sock";
+
     private AgentClient() {}
 
     /**
@@ -33,6 +36,11 @@ final class AgentClient {
 
     /** The header in which an agent says whether there are findings. */
     static final String FINDINGS_HEADER = "Ringwatch-Findings";
+
+    /** Where an agent listens that nobody told where to. */
+    static String usualSocket() {
+        return Files.exists(Path.of(SERVICE_SOCKET)) ? SERVICE_SOCKET : RunCommand.DEFAULT_SOCKET;
+    }
 
     /**
      * The answer, or nothing if no agent listens there, answers in time, knows what is asked about,

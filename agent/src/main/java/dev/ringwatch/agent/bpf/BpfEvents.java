@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -33,9 +34,15 @@ public final class BpfEvents implements AutoCloseable {
     /** The collector's function, where it has a worker. */
     private static final String WORKER = "__unix_gc";
 
+    /** What trace points of newer kernels tell: of a submission (6.4), and of a send (6.3). */
+    private static final String SUBMISSION_EVENT = "trace_event_raw_io_uring_submit_req";
+
+    private static final String SEND_EVENT = "trace_event_raw_sock_msg_length";
+
     private final Map<EventSource, EventObject> loaded = new EnumMap<>(EventSource.class);
     private final Map<EventSource, String> refused = new EnumMap<>(EventSource.class);
     private Set<Actor.Key> known = Set.of();
+    private long lastRead = System.nanoTime();
 
     private BpfEvents() {}
 
@@ -60,6 +67,7 @@ public final class BpfEvents implements AutoCloseable {
                                 load(source, maxActors, Set.of(), Optional.empty());
                         case FREED -> load(source, maxActors, Set.of(), Optional.of(collector()));
                         case WAITS -> loadWaits(maxActors);
+                        case HOT -> load(source, maxActors, notInThisKernel(), Optional.empty());
                     });
         } catch (BpfUnavailableException e) {
             refused.put(source, e.line());
@@ -102,9 +110,21 @@ public final class BpfEvents implements AutoCloseable {
         }
     }
 
+    /** Of each pair of programs for newer and older kernels, the other one. */
+    private static Set<String> notInThisKernel() throws BpfUnavailableException {
+        KernelTypes types = types();
+        return Set.of(
+                types.hasStructure(SUBMISSION_EVENT) ? "entry_submitted" : "request_submitted",
+                types.hasStructure(SEND_EVENT) ? "packet_dropped" : "send_ended");
+    }
+
     private static boolean collectorHasWorker() throws BpfUnavailableException {
+        return types().hasFunction(WORKER);
+    }
+
+    private static KernelTypes types() throws BpfUnavailableException {
         try {
-            return KernelTypes.read().hasFunction(WORKER);
+            return KernelTypes.read();
         } catch (IOException e) {
             throw new BpfUnavailableException(
                     Lack.BTF, "the kernel's type information cannot be read: " + e.getMessage(), e);
@@ -141,7 +161,27 @@ public final class BpfEvents implements AutoCloseable {
             }
         }
         known = seen;
-        return new EventCounts(measured, actors, teardowns(), runs());
+        return new EventCounts(measured, actors, oldestRequests(snapshot), teardowns(), runs());
+    }
+
+    private Optional<Map<Long, Long>> oldestRequests(BpfSnapshot snapshot)
+            throws BpfUnavailableException {
+        EventObject hot = loaded.get(EventSource.HOT);
+        if (hot == null) {
+            return Optional.empty();
+        }
+        Set<Long> rings = snapshot.allRings();
+        Map<Long, Long> oldest = new HashMap<>();
+        for (EventObject.Started request : hot.requests()) {
+            if (rings.contains(request.ring())) {
+                oldest.merge(request.ring(), request.nanos(), Math::min);
+            } else if (request.nanos()
+                    < lastRead) { // older than the snapshot, and its ring is gone
+                hot.remove(request);
+            }
+        }
+        lastRead = System.nanoTime();
+        return Optional.of(oldest);
     }
 
     /**

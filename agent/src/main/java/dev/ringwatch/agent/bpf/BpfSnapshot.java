@@ -56,6 +56,16 @@ public record BpfSnapshot(
         return all;
     }
 
+    /** The addresses of every ring that was seen. */
+    Set<Long> allRings() {
+        Records rings = records(SnapshotTable.RINGS);
+        Set<Long> all = new HashSet<>();
+        for (int i = 0; i < rings.count(); i++) {
+            all.add(rings.u64(i, SnapshotTable.Ring.RING));
+        }
+        return all;
+    }
+
     public Records records(SnapshotTable table) {
         Records records = tables.get(table);
         if (records == null) {

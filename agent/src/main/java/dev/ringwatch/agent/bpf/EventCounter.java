@@ -13,7 +13,9 @@ public enum EventCounter {
     /** Runs of the collector that its calls queued. */
     COLLECTOR_RUNS_QUEUED(EventSource.COLLECTOR, 0),
     /** Nanoseconds that its calls waited for the collector. */
-    COLLECTOR_WAIT_NANOS(EventSource.WAITS, 0);
+    COLLECTOR_WAIT_NANOS(EventSource.WAITS, 0),
+    /** Sends refused with ETOOMANYREFS. */
+    SENDS_REJECTED(EventSource.HOT, 0);
 
     private final EventSource source;
     private final int place;

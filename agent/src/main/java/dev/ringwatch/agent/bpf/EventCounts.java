@@ -2,6 +2,7 @@ package dev.ringwatch.agent.bpf;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -11,19 +12,20 @@ import java.util.Set;
  *
  * @param measured what is counted at all; the rest is unknown, and not 0
  * @param actors each process once for every object that counted something of it
+ * @param oldestRequests by a ring's address, when the oldest of its requests in flight was
+ *     submitted, on the clock of {@link System#nanoTime}, where that is followed
  * @param teardowns from the release of a ring's file to the end of its teardown
  */
 public record EventCounts(
         Set<EventCounter> measured,
         List<Actor> actors,
+        Optional<Map<Long, Long>> oldestRequests,
         Optional<DurationCounts> teardowns,
         Optional<Runs> collector) {
-    public static final EventCounts NOTHING =
-            new EventCounts(Set.of(), List.of(), Optional.empty(), Optional.empty());
-
     public EventCounts {
         measured = Set.copyOf(measured);
         actors = List.copyOf(actors);
+        oldestRequests = oldestRequests.map(Map::copyOf);
     }
 
     /**

@@ -56,6 +56,11 @@ final class EventObject implements AutoCloseable {
     private static final int ACTOR_BYTES = ACTOR_COUNTS + 8 * COUNTS;
     private static final int COMM_BYTES = 16;
 
+    /** The size of hot.bpf.c's map of requests, and {@code struct started}. */
+    private static final int MAX_REQUESTS = 65536;
+
+    private static final int STARTED_BYTES = 16;
+
     private final Libbpf libbpf;
     private final EventSource source;
     private final int maxActors;
@@ -198,6 +203,38 @@ final class EventObject implements AutoCloseable {
             key.set(ValueLayout.JAVA_LONG, 0, actor.startTime());
             key.set(ValueLayout.JAVA_INT, KEY_TGID, actor.pid());
             libbpf.remove(actors, key);
+        }
+    }
+
+    /** A request in flight: its address, its ring's, and when it was submitted. */
+    record Started(long request, long ring, long nanos) {}
+
+    /** Those that the object hot follows. */
+    List<Started> requests() throws BpfUnavailableException {
+        List<Started> all = new ArrayList<>();
+        try (Arena confined = Arena.ofConfined()) {
+            MemorySegment requests = confined.allocate((long) MAX_REQUESTS * Long.BYTES, 8);
+            MemorySegment started = confined.allocate((long) MAX_REQUESTS * STARTED_BYTES, 8);
+            int map = libbpf.fd(checked("requests", STARTED_BYTES));
+            int n = libbpf.entries(map, requests, started, MAX_REQUESTS);
+            for (int i = 0; i < n; i++) {
+                long at = (long) i * STARTED_BYTES;
+                all.add(
+                        new Started(
+                                requests.getAtIndex(ValueLayout.JAVA_LONG, i),
+                                started.get(ValueLayout.JAVA_LONG, at),
+                                started.get(ValueLayout.JAVA_LONG, at + 8)));
+            }
+        }
+        return all;
+    }
+
+    /** Forgets a request whose end was not seen. */
+    void remove(Started request) throws BpfUnavailableException {
+        try (Arena confined = Arena.ofConfined()) {
+            libbpf.remove(
+                    libbpf.fd(libbpf.map(object, "requests")),
+                    confined.allocateFrom(ValueLayout.JAVA_LONG, request.request));
         }
     }
 

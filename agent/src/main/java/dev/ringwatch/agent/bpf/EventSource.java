@@ -31,7 +31,17 @@ public enum EventSource {
     WAITS(
             "waits",
             EventObject.EVENTS_BYTES,
-            List.of("wait_ends", "wait_begins", "collection_ends", "collection_begins"));
+            List.of("wait_ends", "wait_begins", "collection_ends", "collection_begins")),
+    /** Requests in flight since when, and refused sends: hot.bpf.c. On the way of every request. */
+    HOT(
+            "hot",
+            EventObject.EVENTS_BYTES,
+            List.of(
+                    "request_completed",
+                    "request_submitted",
+                    "entry_submitted",
+                    "send_ended",
+                    "packet_dropped"));
 
     private final String label;
     private final int controlBytes;

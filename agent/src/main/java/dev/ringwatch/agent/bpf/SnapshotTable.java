@@ -12,7 +12,7 @@ public enum SnapshotTable {
     RINGS("rings", 72),
     SLOTS("slots", 32),
     REQUESTS("requests", 48),
-    EDGES("edges", 32),
+    EDGES("edges", 40),
     FILES("files", 96),
     VERTICES("vertices", 32),
     NAMES("names", 120);
@@ -75,6 +75,9 @@ public enum SnapshotTable {
         public static final int REGISTRATION = 1;
         public static final int USE = 2;
         public static final int NETNS = 3;
+
+        /** A thread that does a ring's requests. */
+        public static final int WORKER = 4;
 
         private TaskLink() {}
     }
@@ -156,7 +159,8 @@ public enum SnapshotTable {
         public static final int SK = 0;
         public static final int FILE = 8;
         public static final int SKB = 16;
-        public static final int PACKET = 24;
+        public static final int SENDER = 24;
+        public static final int PACKET = 32;
 
         private Edge() {}
     }

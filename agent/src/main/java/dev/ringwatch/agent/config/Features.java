@@ -34,6 +34,9 @@ public record Features(
         if (freed != Switch.OFF) {
             sources.add(EventSource.FREED);
         }
+        if (hot == Switch.ON) {
+            sources.add(EventSource.HOT);
+        }
         return new EventOptions(sources, maxActors);
     }
 

@@ -21,6 +21,7 @@ import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 
@@ -65,7 +66,9 @@ public final class Exposition {
         addGroups();
         observation.rings().forEach(this::addRing);
         addRegisteredOnly();
+        observation.workers().ifPresent(this::addWorkers);
         observation.sockets().forEach(this::addSocket);
+        observation.sent().ifPresent(this::addSent);
         tracked.findings().forEach(this::addFinding);
         observation.processes().values().forEach(this::addLimit);
         addEvents();
@@ -168,6 +171,23 @@ public final class Exposition {
         return false;
     }
 
+    /** 0 for who has a ring and no worker. */
+    private void addWorkers(Map<Integer, Integer> workers) {
+        for (RingFacts ring : observation.rings()) {
+            add(MetricCatalogue.URING_IOWQ_WORKERS, groups.of(ring.file()), 0);
+        }
+        workers.forEach(
+                (pid, n) -> add(MetricCatalogue.URING_IOWQ_WORKERS, groups.ofProcess(pid), n));
+    }
+
+    private void addSent(Map<Integer, Integer> sent) {
+        sent.forEach((file, n) -> add(MetricCatalogue.UNIX_INFLIGHT_SENT_FDS, groups.of(file), n));
+    }
+
+    private void add(MetricCatalogue metric, String group, int value) {
+        series.add(metric, value, fold.of(group));
+    }
+
     private void addSocket(SocketFacts socket) {
         int inflight = socket.inflight().orElse(0);
         if (inflight == 0) {
@@ -220,6 +240,8 @@ public final class Exposition {
                     series.add(MetricCatalogue.URING_IOWQ_PUNTS_TOTAL, (double) n, group);
             case COLLECTOR_RUNS_QUEUED ->
                     series.add(MetricCatalogue.UNIX_GC_QUEUED_TOTAL, (double) n, group);
+            case SENDS_REJECTED ->
+                    series.add(MetricCatalogue.UNIX_SEND_REJECTED_TOTAL, (double) n, group);
             case COLLECTOR_WAIT_NANOS ->
                     series.add(MetricCatalogue.UNIX_GC_WAIT_SECONDS_TOTAL, n / NANOS, group);
         }
@@ -302,6 +324,18 @@ public final class Exposition {
                 .forEach((name, on) -> series.set(MetricCatalogue.FEATURE_ENABLED, on, name));
         status.limits()
                 .forEach((name, met) -> series.set(MetricCatalogue.LIMIT_REACHED, met, name));
+        status.files()
+                .forEach(
+                        (name, good) ->
+                                series.set(
+                                        MetricCatalogue.CONFIG_LAST_RELOAD_SUCCESSFUL, good, name));
+        status.httpLimits()
+                .forEach(
+                        (name, hits) ->
+                                series.add(
+                                        MetricCatalogue.HTTP_LIMIT_HITS_TOTAL,
+                                        (double) hits,
+                                        name));
         for (AgentStatus.BpfMap map : status.maps()) {
             series.add(MetricCatalogue.BPF_MAP_ENTRIES, (double) map.entries(), map.name());
             series.add(MetricCatalogue.BPF_MAP_MEMORY_BYTES, (double) map.bytes(), map.name());

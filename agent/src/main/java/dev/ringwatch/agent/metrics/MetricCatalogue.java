@@ -73,6 +73,11 @@ public enum MetricCatalogue {
             Type.COUNTER,
             "io_uring requests given to a worker thread.",
             "group"),
+    URING_IOWQ_WORKERS(
+            "ringwatch_uring_iowq_workers",
+            Type.GAUGE,
+            "Kernel threads that do a process's io_uring requests.",
+            "group"),
     URING_RINGS_CREATED_TOTAL(
             "ringwatch_uring_rings_created_total",
             Type.COUNTER,
@@ -93,6 +98,12 @@ public enum MetricCatalogue {
             Type.GAUGE,
             "Descriptors sent over AF_UNIX sockets and not yet received, by owner of the queue.",
             "group"),
+    UNIX_INFLIGHT_SENT_FDS(
+            "ringwatch_unix_inflight_sent_fds",
+            Type.GAUGE,
+            "Descriptors sent over AF_UNIX sockets and not yet received, by owner of the sending"
+                    + " socket; those of sockets closed since are missing.",
+            "group"),
     UNIX_INFLIGHT_SOCKETS(
             "ringwatch_unix_inflight_sockets",
             Type.GAUGE,
@@ -109,6 +120,11 @@ public enum MetricCatalogue {
             "Descriptors in flight of a user as a share of the limit of open files, worst process;"
                     + " above 1 sends fail with ETOOMANYREFS, unless the process has"
                     + " CAP_SYS_RESOURCE or CAP_SYS_ADMIN.",
+            "group"),
+    UNIX_SEND_REJECTED_TOTAL(
+            "ringwatch_unix_send_rejected_total",
+            Type.COUNTER,
+            "Sends of descriptors refused with ETOOMANYREFS.",
             "group"),
     UNIX_GC_RUNS_TOTAL(
             "ringwatch_unix_gc_runs_total",
@@ -170,6 +186,17 @@ public enum MetricCatalogue {
             Type.GAUGE,
             "Whether the last observation met a limit of the agent.",
             "limit"),
+    HTTP_LIMIT_HITS_TOTAL(
+            "ringwatch_http_limit_hits_total",
+            Type.COUNTER,
+            "How often a limit of the agent's HTTP server was hit.",
+            "limit"),
+    CONFIG_LAST_RELOAD_SUCCESSFUL(
+            "ringwatch_config_last_reload_successful",
+            Type.GAUGE,
+            "Whether a configuration file could be used when it was read last; at 0 an older one"
+                    + " holds.",
+            "file"),
     BUILD_INFO("ringwatch_build_info", Type.INFO, "The agent's version.", "version"),
     SOURCE_UP("ringwatch_source_up", Type.GAUGE, "Whether a source could be read.", "source"),
     FEATURE_ENABLED(

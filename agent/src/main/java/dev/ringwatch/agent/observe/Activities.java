@@ -12,8 +12,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.LongFunction;
 
 /**
  * Turns what the event objects counted into facts. Who a process was is known from the snapshot
@@ -37,12 +39,14 @@ final class Activities {
      * Of one reading.
      *
      * @param there finds a process of the snapshot taken before, with its control groups
+     * @param ring finds the open file of a ring of that snapshot by its address
      * @param now the time
      * @param nanoTime the same on the clock of {@link System#nanoTime}
      */
     Activity of(
             EventCounts counts,
             Function<Actor.Key, Optional<ProcessFacts>> there,
+            LongFunction<OptionalInt> ring,
             Instant now,
             long nanoTime) {
         numbers.begin();
@@ -57,8 +61,19 @@ final class Activities {
         return new Activity(
                 measured(counts),
                 actors,
+                counts.oldestRequests()
+                        .map(oldest -> byFile(oldest, ring, at -> now.minusNanos(nanoTime - at))),
                 counts.teardowns().map(Activities::durations),
                 counts.collector().map(runs -> runs(runs, now, nanoTime)));
+    }
+
+    private static Map<Integer, Instant> byFile(
+            Map<Long, Long> oldest, LongFunction<OptionalInt> ring, LongFunction<Instant> time) {
+        Map<Integer, Instant> byFile = new HashMap<>();
+        oldest.forEach(
+                (address, at) ->
+                        ring.apply(address).ifPresent(file -> byFile.put(file, time.apply(at))));
+        return byFile;
     }
 
     private ProcessFacts ended(Actor actor) {

@@ -14,17 +14,21 @@ import java.util.Set;
  *
  * @param measured what is counted at all; the rest is unknown, and not 0
  * @param actors what processes did; one that has ended is there once more and then no longer
+ * @param oldestRequests by a ring's file, when the oldest of its requests in flight was submitted,
+ *     where every request is followed; none for a ring without one
  * @param teardowns from the release of a ring's file to the end of its teardown, where measured
  * @param collector the runs of the kernel's AF_UNIX collector, where measured
  */
 public record Activity(
         Set<EventKind> measured,
         List<Actor> actors,
+        Optional<Map<Integer, Instant>> oldestRequests,
         Optional<Durations> teardowns,
         Optional<CollectorRuns> collector) {
     public Activity {
         measured = Set.copyOf(measured);
         actors = List.copyOf(actors);
+        oldestRequests = oldestRequests.map(Map::copyOf);
     }
 
     /**

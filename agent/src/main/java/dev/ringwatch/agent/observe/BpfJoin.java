@@ -64,6 +64,7 @@ final class BpfJoin {
     private boolean[] partlySeen = new boolean[0];
     private int[] slots = new int[0];
     private final Map<Integer, Long> firstPackets = new HashMap<>();
+    private final Map<Integer, Integer> sent = new HashMap<>();
     private final Map<Long, String> namesByAddress = new HashMap<>();
     private final List<RequestFacts> requestFacts = new ArrayList<>();
     private OptionalLong lastNetns = OptionalLong.empty();
@@ -101,6 +102,8 @@ final class BpfJoin {
                 inhabited(),
                 firstPackets,
                 OptionalInt.of(inFlightSockets),
+                Optional.of(sent),
+                Optional.of(workers()),
                 graph.build(),
                 snapshot.incomplete(),
                 attributions());
@@ -173,6 +176,12 @@ final class BpfJoin {
             }
         }
         return all;
+    }
+
+    /** After the join: the graph's file of a ring. */
+    OptionalInt fileOfRing(long ring) {
+        int file = fileAt(keyOfRing(ring));
+        return file == LongIndex.ABSENT ? OptionalInt.empty() : OptionalInt.of(file);
     }
 
     private void numberSockets() {
@@ -392,6 +401,10 @@ final class BpfJoin {
                 if (held != LongIndex.ABSENT) {
                     graph.queued(owner, held, packet);
                 }
+                int sender = fileOfSocket(edges.u64(i, Edge.SENDER));
+                if (sender != LongIndex.ABSENT) {
+                    sent.merge(sender, 1, Integer::sum);
+                }
             }
         }
     }
@@ -600,6 +613,17 @@ final class BpfJoin {
             }
         }
         return all;
+    }
+
+    private Map<Integer, Integer> workers() {
+        Map<Integer, Integer> workers = new HashMap<>();
+        Records links = snapshot.records(SnapshotTable.TASK_LINKS);
+        for (int i = 0; i < links.count(); i++) {
+            if (links.u32(i, TaskLink.LINK) == TaskLink.WORKER) {
+                workers.merge(links.u32(i, TaskLink.TGID), 1, Integer::sum);
+            }
+        }
+        return workers;
     }
 
     private List<RingFacts> ringFacts(Map<Integer, Set<Integer>> users) {

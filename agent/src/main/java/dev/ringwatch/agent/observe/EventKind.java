@@ -15,7 +15,9 @@ public enum EventKind {
     /** Runs of the AF_UNIX collector that its calls queued. */
     COLLECTOR_RUNS_QUEUED(EventCounter.COLLECTOR_RUNS_QUEUED),
     /** Nanoseconds that its calls waited for the collector. */
-    COLLECTOR_WAIT_NANOS(EventCounter.COLLECTOR_WAIT_NANOS);
+    COLLECTOR_WAIT_NANOS(EventCounter.COLLECTOR_WAIT_NANOS),
+    /** Sends refused with ETOOMANYREFS. */
+    SENDS_REJECTED(EventCounter.SENDS_REJECTED);
 
     private final EventCounter counter;
 

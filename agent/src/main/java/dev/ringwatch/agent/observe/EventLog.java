@@ -13,7 +13,9 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Function;
+import java.util.function.LongFunction;
 
 /** The event objects of an observer, and how each is doing. For one thread. */
 final class EventLog implements AutoCloseable {
@@ -35,9 +37,12 @@ final class EventLog implements AutoCloseable {
      *
      * @param snapshot taken just before
      * @param there finds a process of the snapshot, with its control groups
+     * @param ring finds the open file of a ring of the snapshot by its address
      */
     Optional<Activity> read(
-            BpfSnapshot snapshot, Function<Actor.Key, Optional<ProcessFacts>> there) {
+            BpfSnapshot snapshot,
+            Function<Actor.Key, Optional<ProcessFacts>> there,
+            LongFunction<OptionalInt> ring) {
         failure = "";
         if (events.loaded().isEmpty()) {
             return Optional.empty();
@@ -45,7 +50,8 @@ final class EventLog implements AutoCloseable {
         long begin = System.nanoTime();
         try {
             Activity activity =
-                    activities.of(events.read(snapshot), there, clock.instant(), System.nanoTime());
+                    activities.of(
+                            events.read(snapshot), there, ring, clock.instant(), System.nanoTime());
             took = Duration.ofNanos(System.nanoTime() - begin);
             return Optional.of(activity);
         } catch (BpfUnavailableException e) {
@@ -78,6 +84,7 @@ final class EventLog implements AutoCloseable {
             case COLLECTOR -> Source.COLLECTOR;
             case FREED -> Source.FREED;
             case WAITS -> Source.WAITS;
+            case HOT -> Source.HOT;
         };
     }
 
@@ -89,6 +96,8 @@ final class EventLog implements AutoCloseable {
             case COLLECTOR -> "runs of the AF_UNIX collector and who starts them are counted";
             case FREED -> "what the AF_UNIX collector frees is counted";
             case WAITS -> "who waits for the AF_UNIX collector is counted";
+            case HOT ->
+                    "requests are followed from their submission, and refused sends are counted";
         };
     }
 

@@ -3,6 +3,7 @@ package dev.ringwatch.agent.observe;
 import dev.ringwatch.core.graph.ReferenceGraph;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 
@@ -16,6 +17,8 @@ record Joined(
         Set<Long> inhabited,
         Map<Integer, Long> firstPackets,
         OptionalInt inFlightSockets,
+        Optional<Map<Integer, Integer>> sent,
+        Optional<Map<Integer, Integer>> workers,
         ReferenceGraph graph,
         List<String> incomplete,
         Map<Integer, List<Attribution>> attributions) {}

@@ -28,6 +28,10 @@ import java.util.Set;
  * @param firstPackets for each socket with descriptors in its queue, by file, a number that changes
  *     when the first packet that carries descriptors does; meaningless otherwise
  * @param inFlightSockets AF_UNIX sockets that are themselves in flight, or absent
+ * @param sent by a socket's file, the descriptors in flight that were sent from it; those of sockets
+ *     closed since are nobody's. Absent where senders cannot be read
+ * @param workers by process id, the threads that do its rings' requests; absent where they cannot be
+ *     told from others
  * @param collectorRan whether the kernel's collector is known to have run, over everything in flight,
  *     between the end of the same observer's observation before and the beginning of this one
  * @param attributions for rings and for files in queues, by file, the last calls that made them hold
@@ -48,6 +52,8 @@ public record Observation(
         Set<Long> inhabited,
         Map<Integer, Long> firstPackets,
         OptionalInt inFlightSockets,
+        Optional<Map<Integer, Integer>> sent,
+        Optional<Map<Integer, Integer>> workers,
         boolean collectorRan,
         Optional<Activity> activity,
         ReferenceGraph graph,
@@ -63,6 +69,8 @@ public record Observation(
         requests = List.copyOf(requests);
         inhabited = Set.copyOf(inhabited);
         firstPackets = Map.copyOf(firstPackets);
+        sent = sent.map(Map::copyOf);
+        workers = workers.map(Map::copyOf);
         attributions = Map.copyOf(attributions);
     }
 

@@ -53,6 +53,7 @@ public final class Observer implements AutoCloseable {
     private final ProcScan proc =
             new ProcScan(SameFile.unknown(), new SockDiag(), System::nanoTime);
     private final String whyNoBpf;
+    private boolean tableLimitReached;
     private @Nullable BpfSnapshots bpf;
     private @Nullable Stacks stacks;
     private @Nullable EventLog events;
@@ -222,6 +223,11 @@ public final class Observer implements AutoCloseable {
         return sizes;
     }
 
+    /** Whether a table had no room for all of its records in the last observation. */
+    public boolean tableLimitReached() {
+        return tableLimitReached;
+    }
+
     /** The version of libbpf in use. */
     public Optional<String> libbpfVersion() {
         BpfSnapshots loaded = bpf;
@@ -243,9 +249,10 @@ public final class Observer implements AutoCloseable {
         }
         try {
             BpfSnapshot snapshot = loaded.take();
+            tableLimitReached = !snapshot.tooSmall().isEmpty();
             BpfJoin join = new BpfJoin(snapshot, calls(at, begin));
             Joined joined = join.join();
-            Optional<Activity> activity = activity(snapshot, joined);
+            Optional<Activity> activity = activity(snapshot, join, joined);
             measureCost();
             return fromBpf(loaded, join, joined, at, begin, activity);
         } catch (BpfUnavailableException e) {
@@ -309,7 +316,7 @@ public final class Observer implements AutoCloseable {
         return new Calls(Optional.ofNullable(tracing), at, begin);
     }
 
-    private Optional<Activity> activity(BpfSnapshot snapshot, Joined joined) {
+    private Optional<Activity> activity(BpfSnapshot snapshot, BpfJoin join, Joined joined) {
         EventLog log = events;
         if (log == null) {
             return Optional.empty();
@@ -319,7 +326,8 @@ public final class Observer implements AutoCloseable {
                 key ->
                         Optional.ofNullable(joined.processes().get(key.pid()))
                                 .filter(p -> p.startTime() == key.startTime())
-                                .map(this::withCgroups));
+                                .map(this::withCgroups),
+                join::fileOfRing);
     }
 
     /** Elsewhere /proc has other processes at these numbers. */
@@ -328,6 +336,7 @@ public final class Observer implements AutoCloseable {
     }
 
     private Observation fromProc(Instant at, long begin, String why) throws ObservationException {
+        tableLimitReached = false;
         ProcSnapshot snapshot;
         try {
             snapshot = proc.scan(ProcOptions.defaults());
@@ -374,6 +383,8 @@ public final class Observer implements AutoCloseable {
                 joined.inhabited(),
                 joined.firstPackets(),
                 joined.inFlightSockets(),
+                joined.sent(),
+                joined.workers(),
                 joined.graph(),
                 withReason(joined.incomplete()),
                 joined.attributions());
@@ -412,6 +423,8 @@ public final class Observer implements AutoCloseable {
                 j.inhabited(),
                 j.firstPackets(),
                 j.inFlightSockets(),
+                j.sent(),
+                j.workers(),
                 collectorRan,
                 activity,
                 j.graph(),

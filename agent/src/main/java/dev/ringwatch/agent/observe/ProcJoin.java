@@ -61,6 +61,8 @@ final class ProcJoin {
                 Set.of(),
                 Map.of(),
                 OptionalInt.empty(),
+                Optional.empty(),
+                Optional.empty(),
                 graph.build(),
                 incomplete(),
                 Map.of());

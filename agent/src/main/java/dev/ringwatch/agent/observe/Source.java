@@ -13,7 +13,9 @@ public enum Source {
     /** The eBPF program that counts what it frees. */
     FREED("freed"),
     /** The eBPF programs that count who waits for it. */
-    WAITS("waits");
+    WAITS("waits"),
+    /** The eBPF programs that follow every request and every send. */
+    HOT("hot");
 
     private final String label;
 

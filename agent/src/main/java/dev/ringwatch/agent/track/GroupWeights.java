@@ -7,7 +7,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** How much each group holds: rings, registered files, descriptors in flight, and findings. */
+/** How much each group holds: rings, registered files, descriptors in flight that it
+ * owns or has sent, and findings. */
 final class GroupWeights {
     private GroupWeights() {}
 
@@ -23,6 +24,13 @@ final class GroupWeights {
                 weights.merge(groups.of(socket.file()), inflight, Long::sum);
             }
         }
+        o.sent()
+                .ifPresent(
+                        sent ->
+                                sent.forEach(
+                                        (file, n) ->
+                                                weights.merge(
+                                                        groups.of(file), (long) n, Long::sum)));
         findings.forEach(finding -> weights.merge(finding.group(), 1L, Long::sum));
         return weights;
     }

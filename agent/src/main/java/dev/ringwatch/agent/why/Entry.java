@@ -34,7 +34,7 @@ public record Entry(Kind kind, long count, String words, OptionalInt pid) {
         SOCKET("socket", "sockets"),
         NOT_ACCEPTED("connection not accepted", "connections not accepted"),
         CLOSED_SOCKET("closed socket", "closed sockets"),
-        CONNECTION("connection without a file", "connections without a file");
+        CONNECTION("socket in the kernel's tables", "sockets in the kernel's tables");
 
         private final String one;
         private final String many;

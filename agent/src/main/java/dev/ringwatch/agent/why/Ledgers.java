@@ -378,13 +378,14 @@ final class Ledgers {
 
     /** Ours, and those of holders, who may be in other mount namespaces. */
     private void readMountTables() {
-        mounts.add("self");
+        mounts.addOf(question.target().toString());
+        mounts.add("/proc/self");
         sighting.holders().stream()
-                .mapToInt(FoundHolder::pid)
-                .filter(pid -> pid != 0 && pid != OWN_PID)
+                .filter(h -> h.pid() != 0 && h.pid() != OWN_PID)
+                .map(h -> "/proc/" + h.pid() + "/task/" + h.tid())
                 .distinct()
                 .limit(MAX_MOUNT_TABLES)
-                .forEach(pid -> mounts.add(Integer.toString(pid)));
+                .forEach(mounts::add);
     }
 
     /** The descriptor of the question itself refers to the mount. */

@@ -1,5 +1,7 @@
 package dev.ringwatch.agent.why;
 
+import dev.ringwatch.uring.sys.Fds;
+import dev.ringwatch.uring.sys.OwnedFd;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -7,6 +9,8 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** The mounts that processes see, from {@code /proc/PID/mountinfo} (proc_pid_mountinfo(5)). */
 final class MountTable {
@@ -17,9 +21,24 @@ final class MountTable {
         return Optional.ofNullable(byId.get(id));
     }
 
-    /** Adds what one process sees; the first that sees a mount names it. */
-    void add(String process) {
-        Path file = Path.of("/proc", process, "mountinfo");
+    private static final Pattern ROOT_OF_TASK =
+            Pattern.compile("(/proc/[0-9]+(?:/task/[0-9]+)?)/root(?:/.*)?");
+
+    /** Adds what the task sees through whose root directory a path goes, if it does. */
+    void addOf(String path) {
+        Matcher matcher = ROOT_OF_TASK.matcher(path);
+        if (matcher.matches()) {
+            add(matcher.group(1));
+        }
+    }
+
+    /**
+     * Adds what one task sees; the first that sees a mount names it.
+     *
+     * @param task its directory in /proc
+     */
+    void add(String task) {
+        Path file = Path.of(task, "mountinfo");
         try {
             new String(Files.readAllBytes(file), StandardCharsets.UTF_8)
                     .lines()
@@ -36,6 +55,20 @@ final class MountTable {
         if (words.length > 5 && rest > 0 && words[0].matches("[0-9]{1,9}")) {
             String type = line.substring(rest + 3).split(" ")[0];
             byId.putIfAbsent(Integer.parseInt(words[0]), plain(words[4]) + ", " + type);
+        }
+    }
+
+    /** The id of the mount that a path leads to, as fdinfo writes it; empty if it leads nowhere. */
+    static String idOf(String path) {
+        try (OwnedFd fd = Fds.open(path, Fds.O_PATH, 0)) {
+            for (String line : Files.readAllLines(Path.of("/proc/self/fdinfo/" + fd.number()))) {
+                if (line.startsWith("mnt_id:\t")) {
+                    return line.substring("mnt_id:\t".length());
+                }
+            }
+            return "";
+        } catch (IOException e) {
+            return "";
         }
     }
 

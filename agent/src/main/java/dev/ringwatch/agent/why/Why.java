@@ -38,6 +38,9 @@ public final class Why {
      */
     public static Answer answer(Target target, Observer observer, long maxTableBytes)
             throws NoSuchTargetException, ObservationException, BpfUnavailableException {
+        if (observer.whyNoBpf().isPresent()) {
+            return ProcAnswer.of(target, observer.observe());
+        }
         try (BpfWhy why = BpfWhy.load(maxTableBytes);
                 Question question = Question.of(target, why)) {
             return answer(question, observer, why);
@@ -143,6 +146,9 @@ public final class Why {
         List<Ledger> ledgers = new ArrayList<>();
         for (int i = 0; i < chosen.drawn.ledgers().size(); i++) {
             ledgers.add(withMotion(chosen, i, attempts));
+        }
+        if (question.target() instanceof Target.Port(int port)) {
+            PortTables.complete(port, ledgers, incomplete);
         }
         return new Answer(
                 question.target(),

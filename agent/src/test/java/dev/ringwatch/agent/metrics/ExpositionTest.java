@@ -65,7 +65,9 @@ class ExpositionTest {
                             new AgentStatus.BpfMap("edges", 16384, 524288)),
                     List.of(new AgentStatus.BpfProgram("run_queued", 40, Duration.ofNanos(2500))),
                     OptionalLong.of(3),
-                    Map.of("table_memory", false));
+                    Map.of("table_memory", false),
+                    Map.of("agent", true),
+                    Map.of("http_connections", 2L));
 
     @Test
     void theTextOfAMachineWithSomethingOfEverything() throws Exception {
@@ -230,6 +232,7 @@ class ExpositionTest {
         o.descriptor(10, log);
         int reader = o.socket(1, 2);
         o.descriptor(20, reader).firstPacket(reader, 7);
+        o.sent(reader, 2).workers(10, 3);
         o.graph().queued(reader, o.file(FileKind.OTHER, 1, false), 0);
         o.graph().queued(reader, o.file(FileKind.OTHER, 1, true), 1);
         o.descriptor(30, o.unreadableRing());
@@ -265,6 +268,7 @@ class ExpositionTest {
                                 process("kernel", List.of()),
                                 true,
                                 Map.of(EventKind.RINGS_RELEASED, 2L))),
+                Optional.empty(),
                 Optional.of(durations),
                 Optional.of(
                         new Activity.CollectorRuns(

@@ -33,6 +33,8 @@ public final class HandMade {
     private final List<RequestFacts> requests = new ArrayList<>();
     private final Map<Integer, Long> firstPackets = new HashMap<>();
     private final List<String> incomplete = new ArrayList<>();
+    private final Map<Integer, Integer> sent = new HashMap<>();
+    private final Map<Integer, Integer> workers = new HashMap<>();
     private Source source = Source.BPF;
     private Optional<Activity> activity = Optional.empty();
     private OptionalInt inFlightSockets = OptionalInt.empty();
@@ -167,6 +169,18 @@ public final class HandMade {
         return this;
     }
 
+    /** How many of the descriptors in flight a socket has sent. */
+    public HandMade sent(int socket, int n) {
+        sent.put(socket, n);
+        return this;
+    }
+
+    /** How many threads of a process do its rings' requests. */
+    public HandMade workers(int pid, int n) {
+        workers.put(pid, n);
+        return this;
+    }
+
     /** How many sockets are in flight. */
     public HandMade inFlightSockets(int n) {
         inFlightSockets = OptionalInt.of(n);
@@ -207,6 +221,8 @@ public final class HandMade {
                 Set.of(),
                 firstPackets,
                 inFlightSockets,
+                Optional.of(sent),
+                Optional.of(workers),
                 collectorRan,
                 activity,
                 graph.build(),

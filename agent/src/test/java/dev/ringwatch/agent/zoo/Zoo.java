@@ -70,7 +70,14 @@ public final class Zoo {
             case "queued" -> queued(n);
             case "self-polling-ring" -> selfPollingRing();
             case "mapped-ring" -> mappedRing();
-            case "registered-ring" -> registeredRing();
+            case "registered-ring" -> registeredRing(false);
+            case "registered-ring-with-files" -> registeredRing(true);
+            case "mutual-rings" -> mutualRings();
+            case "stuck-poll" -> stuckPoll();
+            case "stuck-receive" -> stuckReceive();
+            case "live-poll" -> livePoll();
+            case "growing-table" -> growingTable(n);
+            case "well-behaved" -> WellBehaved.start();
             case "sockets" -> sockets(n);
             case "slots" -> slots(n);
             case "listener" -> listener();
@@ -80,6 +87,12 @@ public final class Zoo {
             case "named" -> named();
             case "direct" -> direct();
             case "netns" -> netns();
+            case "deleted-log" -> WhyZoo.deletedLog();
+            case "pinned-mount" -> WhyZoo.pinnedMount();
+            case "visited-mount" -> WhyZoo.visitedMount();
+            case "inherited-port" -> WhyZoo.inheritedPort();
+            case "executed" -> WhyZoo.executed();
+            case "accepting" -> WhyZoo.accepting();
             case "rings" -> onRequest = () -> rings(n);
             case "overflow" -> onRequest = () -> overflow(n);
             case "punts" -> onRequest = () -> punts(n);
@@ -89,13 +102,14 @@ public final class Zoo {
             case "trigger" -> onRequest = () -> trigger(n);
             case "bystander" -> onRequest = () -> work(n);
             case "worker" -> worker();
+            case "waits" -> onRequest = waits();
             default -> throw new IllegalArgumentException("no such situation: " + args[0]);
         }
         System.out.println(READY);
         System.out.flush();
         while (System.in.read() >= 0) { // until whoever started this closes its end
             onRequest.run();
-            fact(RECEIVED, MESSAGES.get());
+            fact(RECEIVED, MESSAGES.get() + WellBehaved.messages());
         }
     }
 
@@ -166,12 +180,88 @@ public final class Zoo {
         ring.closeDescriptor();
     }
 
-    private static void registeredRing() throws IOException {
+    private static void registeredRing(boolean withFiles) throws IOException {
         IoUring ring = ring();
+        if (withFiles) {
+            List<OwnedFd> pipe = Fds.pipe(0);
+            register(ring, pipe);
+            closeAll(pipe);
+        }
         fact("tid", Tasks.tid());
         ring.registerDescriptor();
         ring.closeDescriptor();
         ring.unmap();
+    }
+
+    /** Two rings with a poll of each other, and a file in the table of one. */
+    private static void mutualRings() throws IOException {
+        IoUring one = ring();
+        IoUring other = ring();
+        List<OwnedFd> pipe = Fds.pipe(0);
+        register(one, pipe);
+        closeAll(pipe);
+        poll(one, other.descriptor());
+        poll(other, one.descriptor());
+        for (IoUring ring : List.of(one, other)) {
+            ring.closeDescriptor();
+            ring.unmap();
+        }
+    }
+
+    private static void poll(IoUring ring, int descriptor) throws IOException {
+        ring.prepare(
+                new Operation.PollAdd(Target.descriptor(descriptor), Operation.POLLIN, false), 1);
+        ring.submit();
+    }
+
+    /** A poll of a file whose descriptor was closed. */
+    private static void stuckPoll() throws IOException {
+        IoUring ring = ring();
+        OwnedFd file = Fds.eventFd(0, 0);
+        poll(ring, file.number());
+        file.close();
+    }
+
+    /** A receive from a connection whose descriptor was closed; the other end is kept. */
+    private static void stuckReceive() throws IOException {
+        IoUring ring = ring();
+        List<OwnedFd> pair = Sockets.pair(Sockets.SOCK_STREAM);
+        OwnedFd closed = pair.get(0);
+        fact("closed", inode(closed));
+        fact("kept", inode(keep(pair.get(1))));
+        ring.prepare(
+                new Operation.Receive(
+                        Target.descriptor(closed.number()), keep(Arena.global().allocate(16)), 0),
+                1);
+        ring.submit();
+        closed.close();
+    }
+
+    /** A poll of a connection whose descriptor was closed, and a receive of one that is open. */
+    private static void livePoll() throws IOException {
+        IoUring ring = ring();
+        List<OwnedFd> polled = Sockets.pair(Sockets.SOCK_STREAM);
+        keep(polled.get(1));
+        poll(ring, polled.get(0).number());
+        polled.get(0).close();
+        List<OwnedFd> open = keep(Sockets.pair(Sockets.SOCK_STREAM));
+        ring.prepare(
+                new Operation.Receive(
+                        Target.descriptor(open.get(0).number()),
+                        keep(Arena.global().allocate(16)),
+                        0),
+                2);
+        ring.submit();
+    }
+
+    /** A table of so many slots, half of them taken; whenever it is asked, it takes another. */
+    private static void growingTable(int n) throws IOException {
+        FileTable table = ring().registerEmptyFiles(n);
+        OwnedFd file = keep(Fds.eventFd(0, 0));
+        for (int i = 0; i < n / 2; i++) {
+            table.add(file.number());
+        }
+        onRequest = () -> table.add(file.number());
     }
 
     /** Sockets connected two and two. */
@@ -313,6 +403,21 @@ public final class Zoo {
         ring.submit();
     }
 
+    /** A request that waits until it is told to end. */
+    private static Job waits() throws IOException {
+        IoUring ring = ring();
+        List<OwnedFd> pipe = keep(Fds.pipe(0));
+        ring.prepare(
+                new Operation.PollAdd(
+                        Target.descriptor(pipe.getFirst().number()), Operation.POLLIN, false),
+                1);
+        ring.submit();
+        return () -> {
+            Fds.write(pipe.getLast().number(), keep(Arena.ofAuto().allocateFrom("x")));
+            ring.submitAndWait(1);
+        };
+    }
+
     /** Loops of two sockets that only the collector frees. */
     private static void loops(int n) throws IOException {
         for (int i = 0; i < n; i++) {
@@ -391,6 +496,7 @@ public final class Zoo {
 
     /** Sockets in flight in a network namespace that no task is in. */
     private static void netns() throws Exception {
+        warmUp(); // threads that the JVM starts meanwhile would be in the namespace, and stay
         Thread maker =
                 thread(
                         () -> {
@@ -411,8 +517,18 @@ public final class Zoo {
         maker.join();
     }
 
+    private static void warmUp() throws IOException {
+        List<OwnedFd> outer = Sockets.pair(Sockets.SOCK_STREAM);
+        List<OwnedFd> inner = Sockets.pair(Sockets.SOCK_STREAM);
+        send(inner.get(0), 2);
+        ScmRights.send(outer.get(0).number(), BYTE, numbers(inner));
+        closeAll(inner);
+        closeAll(outer);
+        bracketed(Files.readSymbolicLink(Path.of("/proc/thread-self/ns/net")).toString());
+    }
+
     /** A ring, also while the memory of rings just closed is not given back yet. */
-    private static IoUring ring() throws ErrnoException {
+    static IoUring ring() throws ErrnoException {
         return keep(open());
     }
 
@@ -437,16 +553,16 @@ public final class Zoo {
         }
     }
 
-    private static void register(IoUring ring, List<OwnedFd> files) throws ErrnoException {
+    static void register(IoUring ring, List<OwnedFd> files) throws ErrnoException {
         FileTable table = ring.registerFiles(numbers(files));
         fact("registered", table.size());
     }
 
-    private interface Job {
+    interface Job {
         void run() throws IOException;
     }
 
-    private static Thread thread(Job job) {
+    static Thread thread(Job job) {
         return Thread.ofPlatform()
                 .daemon()
                 .start(
@@ -459,33 +575,33 @@ public final class Zoo {
                         });
     }
 
-    private static <T> T keep(T object) {
+    static <T> T keep(T object) {
         synchronized (KEPT) {
             KEPT.add(object);
         }
         return object;
     }
 
-    private static int[] numbers(List<OwnedFd> files) {
+    static int[] numbers(List<OwnedFd> files) {
         return files.stream().mapToInt(OwnedFd::number).toArray();
     }
 
-    private static void closeAll(List<OwnedFd> files) throws ErrnoException {
+    static void closeAll(List<OwnedFd> files) throws ErrnoException {
         for (OwnedFd file : files) {
             file.close();
         }
     }
 
-    private static long inode(OwnedFd socket) throws IOException {
+    static long inode(OwnedFd socket) throws IOException {
         return bracketed(
                 Files.readSymbolicLink(Path.of("/proc/self/fd/" + socket.number())).toString());
     }
 
-    private static long bracketed(String link) {
+    static long bracketed(String link) {
         return Long.parseLong(link.substring(link.indexOf('[') + 1, link.length() - 1));
     }
 
-    private static void fact(String name, long value) {
+    static void fact(String name, long value) {
         System.out.println(FACT + name + " " + value);
     }
 }

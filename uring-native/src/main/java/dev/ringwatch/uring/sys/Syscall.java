@@ -64,12 +64,16 @@ public enum Syscall {
     FTRUNCATE(77, 46),
     /** geteuid(2). */
     GETEUID(107, 175),
+    /** chdir(2). */
+    CHDIR(80, 49),
     /** capget(2). */
     CAPGET(125, 90),
     /** capset(2). */
     CAPSET(126, 91),
     /** prctl(2). */
     PRCTL(157, 167),
+    /** mount(2). */
+    MOUNT(165, 40),
     /** gettid(2). */
     GETTID(186, 178),
     /** setxattr(2). */

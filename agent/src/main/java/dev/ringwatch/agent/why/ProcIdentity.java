@@ -1,0 +1,47 @@
+package dev.ringwatch.agent.why;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What stat(2) tells a file by.
+ *
+ * @param device as {@code st_dev} has it
+ */
+record ProcIdentity(long device, long inode, boolean directory) {
+    /** Of what a path or a link of /proc leads to; empty if it is not there or not ours to see. */
+    static Optional<ProcIdentity> of(Path path) {
+        try {
+            Map<String, Object> all = Files.readAttributes(path, "unix:dev,ino,isDirectory");
+            return Optional.of(
+                    new ProcIdentity(
+                            ((Number) value(all, "dev")).longValue(),
+                            ((Number) value(all, "ino")).longValue(),
+                            (Boolean) value(all, "isDirectory")));
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static Object value(Map<String, Object> all, String name) throws IOException {
+        Object value = all.get(name);
+        if (value == null) {
+            throw new IOException("no attribute " + name);
+        }
+        return value;
+    }
+
+    /** The device as {@code /proc/PID/maps} writes it, such as {@code fe:00}. */
+    String deviceInMaps() {
+        long major = (device >> 8 & 0xfff) | (device >> 32 & ~0xfffL);
+        long minor = (device & 0xff) | (device >> 12 & ~0xffL);
+        return "%02x:%02x".formatted(major, minor);
+    }
+
+    boolean same(ProcIdentity other) {
+        return device == other.device && inode == other.inode;
+    }
+}
