@@ -49,8 +49,8 @@ public final class Zoo {
     /** Messages that the busy server has received and dealt with. */
     private static final AtomicLong MESSAGES = new AtomicLong();
 
-    /** What is done each time that whoever started this asks. */
-    private static Job onRequest = () -> {};
+    /** What is done when it is asked. */
+    private static final AtomicReference<Job> ON_ASK = new AtomicReference<>(() -> {});
 
     private Zoo() {}
 
@@ -93,22 +93,22 @@ public final class Zoo {
             case "inherited-port" -> WhyZoo.inheritedPort();
             case "executed" -> WhyZoo.executed();
             case "accepting" -> WhyZoo.accepting();
-            case "rings" -> onRequest = () -> rings(n);
-            case "overflow" -> onRequest = () -> overflow(n);
-            case "punts" -> onRequest = () -> punts(n);
-            case "loops" -> onRequest = () -> loops(n);
-            case "sockets-queued" -> onRequest = () -> socketsQueued(n);
-            case "rejected" -> onRequest = () -> rejected(n);
-            case "trigger" -> onRequest = () -> trigger(n);
-            case "bystander" -> onRequest = () -> work(n);
+            case "rings" -> ON_ASK.set(() -> rings(n));
+            case "overflow" -> ON_ASK.set(() -> overflow(n));
+            case "punts" -> ON_ASK.set(() -> punts(n));
+            case "loops" -> ON_ASK.set(() -> loops(n));
+            case "sockets-queued" -> ON_ASK.set(() -> socketsQueued(n));
+            case "rejected" -> ON_ASK.set(() -> rejected(n));
+            case "trigger" -> ON_ASK.set(() -> trigger(n));
+            case "bystander" -> ON_ASK.set(() -> work(n));
             case "worker" -> worker();
-            case "waits" -> onRequest = waits();
+            case "waits" -> ON_ASK.set(waits());
             default -> throw new IllegalArgumentException("no such situation: " + args[0]);
         }
         System.out.println(READY);
         System.out.flush();
         while (System.in.read() >= 0) { // until whoever started this closes its end
-            onRequest.run();
+            ON_ASK.get().run();
             fact(RECEIVED, MESSAGES.get() + WellBehaved.messages());
         }
     }
