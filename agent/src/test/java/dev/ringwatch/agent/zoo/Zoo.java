@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -261,7 +262,7 @@ public final class Zoo {
         for (int i = 0; i < n / 2; i++) {
             table.add(file.number());
         }
-        onRequest = () -> table.add(file.number());
+        ON_ASK.set(() -> table.add(file.number()));
     }
 
     /** Sockets connected two and two. */
