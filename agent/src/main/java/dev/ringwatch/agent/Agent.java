@@ -2,6 +2,7 @@ package dev.ringwatch.agent;
 
 import dev.ringwatch.agent.bpf.BpfFeature;
 import dev.ringwatch.agent.bpf.BpfUnavailableException;
+import dev.ringwatch.agent.bpf.EventSource;
 import dev.ringwatch.agent.bpf.Privileges;
 import dev.ringwatch.agent.bpf.StackFeature;
 import dev.ringwatch.agent.config.Configuration;
@@ -40,6 +41,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,7 +60,7 @@ final class Agent implements AutoCloseable {
     /** Questions that may wait for an answer: each takes about as long as an observation. */
     private static final int MAX_WAITING = 4;
 
-    private final Configuration configuration;
+    private volatile Configuration configuration;
     private final Tracker tracker;
     private final ScheduledExecutorService thread =
             Executors.newSingleThreadScheduledExecutor(
@@ -74,6 +77,7 @@ final class Agent implements AutoCloseable {
 
     private @Nullable Future<?> loop;
     private volatile Shown shown;
+    private final AtomicLong turns = new AtomicLong();
 
     /**
      * Sets up the sources in the observer's thread.
@@ -89,7 +93,7 @@ final class Agent implements AutoCloseable {
             thread.shutdown();
             throw e;
         }
-        shown = new Shown(null, status(List.of(), List.of()), List.of(), "");
+        shown = new Shown(null, status(List.of()), List.of(), "");
     }
 
     private static Observer open(Configuration configuration) {
@@ -98,6 +102,12 @@ final class Agent implements AutoCloseable {
                         configuration.source(),
                         configuration.limits().maxTableBytes(),
                         configuration.features().events(configuration.limits().maxActors()));
+        try {
+            requireEvents(configuration, observer);
+        } catch (CliException e) {
+            observer.close();
+            throw e;
+        }
         Switch stacks = configuration.features().stacks();
         if (stacks != Switch.OFF) {
             Optional<String> why = traceStacks(observer);
@@ -108,6 +118,35 @@ final class Agent implements AutoCloseable {
             why.ifPresent(w -> LOG.log(System.Logger.Level.WARNING, "no stacks are kept: {0}", w));
         }
         return observer;
+    }
+
+    /** What was switched on must work; what is left to itself is said once. */
+    private static void requireEvents(Configuration configuration, Observer observer) {
+        for (EventSource source : configuration.features().required()) {
+            String why =
+                    observer.whyNoBpf()
+                            .orElseGet(() -> whyDown(observer.eventReports(), source.label()));
+            if (!why.isEmpty()) {
+                throw new CliException("features." + source.label() + ": not possible: " + why);
+            }
+        }
+        for (SourceReport report : observer.eventReports()) {
+            if (!report.up()) {
+                LOG.log(
+                        System.Logger.Level.INFO,
+                        "no events of {0}: {1}",
+                        report.source().label(),
+                        report.detail());
+            }
+        }
+    }
+
+    private static String whyDown(List<SourceReport> reports, String label) {
+        return reports.stream()
+                .filter(r -> r.source().label().equals(label) && !r.up())
+                .map(SourceReport::detail)
+                .findFirst()
+                .orElse("");
     }
 
     /** Why calls can't be traced, if so. */
@@ -201,12 +240,51 @@ final class Agent implements AutoCloseable {
 
     /** Begins to observe. */
     void start() {
+        schedule(Duration.ZERO);
+    }
+
+    private void schedule(Duration first) {
         loop =
                 thread.scheduleWithFixedDelay(
                         this::observe,
-                        0,
+                        first.toMillis(),
                         configuration.interval().toMillis(),
                         TimeUnit.MILLISECONDS);
+    }
+
+    /**
+     * Goes on with another configuration, as far as that is possible without a new start ({@link
+     * Configuration#needingRestart}). What was seen and counted stays. To be called by one thread,
+     * after {@link #start}.
+     */
+    void use(Configuration next) {
+        boolean otherInterval = !next.interval().equals(configuration.interval());
+        inObserver(
+                () -> {
+                    tracker.use(next.thresholds());
+                    return next;
+                });
+        configuration = next;
+        Future<?> running = loop;
+        if (otherInterval && running != null) {
+            running.cancel(false);
+            schedule(next.interval());
+        }
+    }
+
+    /** Between two observations. */
+    Duration interval() {
+        return configuration.interval();
+    }
+
+    /** By name, whether it works here. */
+    Map<String, Boolean> features() {
+        return shown.status.features();
+    }
+
+    /** How many times the loop has gone round, with or without an observation. */
+    long turns() {
+        return turns.get();
     }
 
     /** Observes once, in the observer's thread, and waits for it. */
@@ -270,13 +348,18 @@ final class Agent implements AutoCloseable {
         return WhyCommand.answer(target, observer, configuration.limits().maxTableBytes());
     }
 
-    /** Everything that a scrape shows. */
-    MetricSnapshots metrics() {
+    /**
+     * Everything that a scrape shows.
+     *
+     * @param serving adds what the service around this knows of itself
+     */
+    MetricSnapshots metrics(UnaryOperator<AgentStatus> serving) {
         Shown now = shown;
         Tracked tracked = now.tracked;
+        AgentStatus status = serving.apply(now.status);
         return tracked == null
-                ? Exposition.withoutObservation(now.status, now.reports)
-                : Exposition.of(tracked, now.status, Instant.now());
+                ? Exposition.withoutObservation(status, now.reports)
+                : Exposition.of(tracked, status, Instant.now());
     }
 
     /** One turn of the loop. What goes wrong is kept and logged once: the next turn may do better. */
@@ -286,20 +369,21 @@ final class Agent implements AutoCloseable {
             Tracked tracked = tracker.accept(o);
             last().ifPresent(before -> closed.turn(before, tracked));
             logChanges(o.sources());
-            shown = new Shown(tracked, status(o.incomplete(), o.sources()), o.sources(), "");
+            shown = new Shown(tracked, status(o.sources()), o.sources(), "");
         } catch (ObservationException e) {
             fail(e.line(), e.reports(), e);
         } catch (RuntimeException | Error e) {
             // Whatever it is: the loop must go on, and say that it sees nothing.
             fail("an observation failed: " + e, List.of(), e);
         }
+        turns.incrementAndGet();
     }
 
     private void fail(String why, List<SourceReport> reports, Throwable e) {
         if (!why.equals(shown.failure)) {
             LOG.log(System.Logger.Level.ERROR, why, e);
         }
-        shown = new Shown(null, status(List.of(), reports), reports, why);
+        shown = new Shown(null, status(reports), reports, why);
     }
 
     /** A source that goes down or comes back is a line in the log. */
@@ -322,7 +406,7 @@ final class Agent implements AutoCloseable {
         }
     }
 
-    private AgentStatus status(List<String> incomplete, List<SourceReport> reports) {
+    private AgentStatus status(List<SourceReport> reports) {
         Map<String, Boolean> features = new HashMap<>();
         boolean bpfDown = reports.stream().anyMatch(r -> r.source() == Source.BPF && !r.up());
         features.put("bpf", observer.whyNoBpf().isEmpty() && !bpfDown);
@@ -347,14 +431,15 @@ final class Agent implements AutoCloseable {
         for (SourceReport report : observer.eventReports()) {
             features.put(report.source().label(), report.up());
         }
-        boolean tableLimit = incomplete.stream().anyMatch(r -> r.startsWith("the table "));
         return new AgentStatus(
                 Main.version(),
                 features,
                 maps,
                 programs,
                 observer.cost().lost(),
-                Map.of("max_table_bytes", tableLimit));
+                Map.of("max_table_bytes", observer.tableLimitReached()),
+                Map.of(),
+                Map.of());
     }
 
     /** Ends observing; programs and maps go with it. */

@@ -33,6 +33,7 @@ class ArchitectureTest {
     private static final String SERVE = ROOT + ".serve";
     private static final String CONFIG = ROOT + ".config";
     private static final String WEB = ROOT + ".web";
+    private static final String SYSTEMD = ROOT + ".systemd";
     private static final String PRIVILEGE = ROOT + ".privilege";
     private static final String SYS = "dev.ringwatch.uring.sys";
     private static final String URING = "dev.ringwatch.uring..";
@@ -60,6 +61,8 @@ class ArchitectureTest {
     @ArchTest static final ArchRule top = importsOnly(TOP, TRACK, OBSERVE, CORE);
 
     @ArchTest static final ArchRule web = importsOnly(WEB, CONFIG, SERVE);
+
+    @ArchTest static final ArchRule systemd = importsOnly(SYSTEMD, SYS);
 
     @ArchTest static final ArchRule privilege = importsOnly(PRIVILEGE, SYS);
 

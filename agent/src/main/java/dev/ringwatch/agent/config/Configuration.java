@@ -10,7 +10,9 @@ import dev.ringwatch.agent.track.GroupRules;
 import dev.ringwatch.agent.track.Thresholds;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -112,6 +114,22 @@ public record Configuration(
     /** The JSON schema of the file, draft 2020-12. */
     public static ObjectNode schema() {
         return KeySchema.of("The configuration file of ringwatch run", Configuration::read);
+    }
+
+    /** The keys in which another configuration differs and that hold only from the next start. */
+    public List<String> needingRestart(Configuration next) {
+        Map<String, Boolean> differs = new LinkedHashMap<>();
+        differs.put("listen", !listen.equals(next.listen));
+        differs.put("web_config_file", !webConfigFile.equals(next.webConfigFile));
+        differs.put("source", source != next.source);
+        differs.put("run_as", !runAs.equals(next.runAs));
+        differs.put("keep_capabilities", !keepCapabilities.equals(next.keepCapabilities));
+        differs.put("features", !features.equals(next.features));
+        differs.put("limits", !limits.equals(next.limits));
+        return differs.entrySet().stream()
+                .filter(Map.Entry::getValue)
+                .map(Map.Entry::getKey)
+                .toList();
     }
 
     /** The same with other addresses. */

@@ -14,6 +14,8 @@ import java.util.OptionalLong;
  * @param programs what BPF programs have cost, where the kernel counts that
  * @param eventsLost events in no count; empty where none are counted
  * @param limits by name, whether the last observation met them
+ * @param files by name, whether a configuration file could be used when it was read last
+ * @param httpLimits by name, how often a limit of the HTTP server was hit
  */
 public record AgentStatus(
         String version,
@@ -21,12 +23,22 @@ public record AgentStatus(
         List<BpfMap> maps,
         List<BpfProgram> programs,
         OptionalLong eventsLost,
-        Map<String, Boolean> limits) {
+        Map<String, Boolean> limits,
+        Map<String, Boolean> files,
+        Map<String, Long> httpLimits) {
     public AgentStatus {
         features = Map.copyOf(features);
         maps = List.copyOf(maps);
         programs = List.copyOf(programs);
         limits = Map.copyOf(limits);
+        files = Map.copyOf(files);
+        httpLimits = Map.copyOf(httpLimits);
+    }
+
+    /** The same, with what a running service adds. */
+    public AgentStatus serving(Map<String, Boolean> itsFiles, Map<String, Long> itsLimits) {
+        return new AgentStatus(
+                version, features, maps, programs, eventsLost, limits, itsFiles, itsLimits);
     }
 
     /**

@@ -324,6 +324,18 @@ public final class Exposition {
                 .forEach((name, on) -> series.set(MetricCatalogue.FEATURE_ENABLED, on, name));
         status.limits()
                 .forEach((name, met) -> series.set(MetricCatalogue.LIMIT_REACHED, met, name));
+        status.files()
+                .forEach(
+                        (name, good) ->
+                                series.set(
+                                        MetricCatalogue.CONFIG_LAST_RELOAD_SUCCESSFUL, good, name));
+        status.httpLimits()
+                .forEach(
+                        (name, hits) ->
+                                series.add(
+                                        MetricCatalogue.HTTP_LIMIT_HITS_TOTAL,
+                                        (double) hits,
+                                        name));
         for (AgentStatus.BpfMap map : status.maps()) {
             series.add(MetricCatalogue.BPF_MAP_ENTRIES, (double) map.entries(), map.name());
             series.add(MetricCatalogue.BPF_MAP_MEMORY_BYTES, (double) map.bytes(), map.name());

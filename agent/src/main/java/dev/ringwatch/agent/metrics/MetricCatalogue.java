@@ -186,6 +186,17 @@ public enum MetricCatalogue {
             Type.GAUGE,
             "Whether the last observation met a limit of the agent.",
             "limit"),
+    HTTP_LIMIT_HITS_TOTAL(
+            "ringwatch_http_limit_hits_total",
+            Type.COUNTER,
+            "How often a limit of the agent's HTTP server was hit.",
+            "limit"),
+    CONFIG_LAST_RELOAD_SUCCESSFUL(
+            "ringwatch_config_last_reload_successful",
+            Type.GAUGE,
+            "Whether a configuration file could be used when it was read last; at 0 an older one"
+                    + " holds.",
+            "file"),
     BUILD_INFO("ringwatch_build_info", Type.INFO, "The agent's version.", "version"),
     SOURCE_UP("ringwatch_source_up", Type.GAUGE, "Whether a source could be read.", "source"),
     FEATURE_ENABLED(

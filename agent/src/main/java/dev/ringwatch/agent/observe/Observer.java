@@ -53,6 +53,7 @@ public final class Observer implements AutoCloseable {
     private final ProcScan proc =
             new ProcScan(SameFile.unknown(), new SockDiag(), System::nanoTime);
     private final String whyNoBpf;
+    private boolean tableLimitReached;
     private @Nullable BpfSnapshots bpf;
     private @Nullable Stacks stacks;
     private @Nullable EventLog events;
@@ -222,6 +223,11 @@ public final class Observer implements AutoCloseable {
         return sizes;
     }
 
+    /** Whether a table had no room for all of its records in the last observation. */
+    public boolean tableLimitReached() {
+        return tableLimitReached;
+    }
+
     /** The version of libbpf in use. */
     public Optional<String> libbpfVersion() {
         BpfSnapshots loaded = bpf;
@@ -243,6 +249,7 @@ public final class Observer implements AutoCloseable {
         }
         try {
             BpfSnapshot snapshot = loaded.take();
+            tableLimitReached = !snapshot.tooSmall().isEmpty();
             BpfJoin join = new BpfJoin(snapshot, calls(at, begin));
             Joined joined = join.join();
             Optional<Activity> activity = activity(snapshot, join, joined);
@@ -329,6 +336,7 @@ public final class Observer implements AutoCloseable {
     }
 
     private Observation fromProc(Instant at, long begin, String why) throws ObservationException {
+        tableLimitReached = false;
         ProcSnapshot snapshot;
         try {
             snapshot = proc.scan(ProcOptions.defaults());

@@ -81,9 +81,9 @@ final class Dispatcher {
         } else {
             try {
                 workers.execute(() -> checkNow(login, request, peer, replies));
-            } catch (RejectedExecutionException e) {
+            } catch (RejectedExecutionException | OutOfMemoryError e) {
                 checking.release();
-                replies.accept(busy("shutting down").andClose());
+                replies.accept(noThread(e));
             }
         }
     }
@@ -142,9 +142,9 @@ final class Dispatcher {
         }
         try {
             workers.execute(() -> replies.accept(run(entry, request)));
-        } catch (RejectedExecutionException e) {
+        } catch (RejectedExecutionException | OutOfMemoryError e) {
             running.release();
-            replies.accept(busy("shutting down").andClose());
+            replies.accept(noThread(e));
         }
     }
 
@@ -175,6 +175,12 @@ final class Dispatcher {
 
     private static Reply neverStored(Reply reply) {
         return reply.with("Cache-Control", "no-store");
+    }
+
+    /** An OutOfMemoryError also says that the system lets the process make no more threads. */
+    private static Reply noThread(Throwable cause) {
+        boolean closing = cause instanceof RejectedExecutionException;
+        return busy(closing ? "shutting down" : "no thread to spare").andClose();
     }
 
     static Reply busy(String reason) {

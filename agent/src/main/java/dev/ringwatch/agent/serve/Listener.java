@@ -4,6 +4,7 @@ import dev.ringwatch.agent.serve.ListenAddress.Tcp;
 import dev.ringwatch.agent.serve.ListenAddress.Unix;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
@@ -71,13 +72,28 @@ final class Listener {
         };
     }
 
+    /** Serves a socket that listens already. */
+    Bound adopt(Inherited inherited) throws ListenException {
+        ServerBootstrap bootstrap =
+                switch (inherited.address()) {
+                    case Tcp tcp ->
+                            bootstrap(() -> new EpollServerSocketChannel(inherited.fd()))
+                                    .childOption(ChannelOption.TCP_NODELAY, true);
+                    case Unix unix ->
+                            bootstrap(() -> new EpollServerDomainSocketChannel(inherited.fd()));
+                };
+        ChannelFuture registered = bootstrap.register();
+        await(registered, inherited.address());
+        return new Bound(registered.channel(), inherited.address());
+    }
+
     private Bound bindTcp(Tcp address) throws ListenException {
         InetSocketAddress local = new InetSocketAddress(address.host(), address.port());
         if (local.isUnresolved()) {
             throw new ListenException(address + ": no such host");
         }
         ServerBootstrap bootstrap =
-                bootstrap(EpollServerSocketChannel.class)
+                bootstrap(EpollServerSocketChannel::new)
                         .childOption(ChannelOption.TCP_NODELAY, true);
         Channel channel = bind(bootstrap.register(), local, address);
         int port = ((InetSocketAddress) channel.localAddress()).getPort();
@@ -91,7 +107,7 @@ final class Listener {
      */
     private Bound bindUnix(Unix address) throws ListenException {
         removeStale(address);
-        ChannelFuture registered = bootstrap(EpollServerDomainSocketChannel.class).register();
+        ChannelFuture registered = bootstrap(EpollServerDomainSocketChannel::new).register();
         await(registered, address);
         int fd = ((UnixChannel) registered.channel()).fd().intValue();
         setMode(Path.of("/proc/self/fd/" + fd), registered.channel(), address);
@@ -101,10 +117,10 @@ final class Listener {
         return new Bound(channel, address);
     }
 
-    private ServerBootstrap bootstrap(Class<? extends ServerChannel> type) {
+    private ServerBootstrap bootstrap(ChannelFactory<ServerChannel> type) {
         return new ServerBootstrap()
                 .group(group)
-                .channel(type)
+                .channelFactory(type)
                 .childOption(ChannelOption.AUTO_READ, false)
                 .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
                 .childOption(

@@ -52,15 +52,15 @@ public final class Server implements AutoCloseable {
     /**
      * Listens on all of these addresses, for everybody and with the default limits.
      *
-     * @throws ListenException as {@link #start(List, Routes, Security, Limits)}
+     * @throws ListenException as {@link #start(List, List, Routes, Security, Limits)}
      */
     public static Server start(List<ListenAddress> addresses, Routes routes)
             throws ListenException {
-        return start(addresses, routes, Security.NONE, Limits.defaults());
+        return start(addresses, List.of(), routes, Security.NONE, Limits.defaults());
     }
 
     /**
-     * Listens on all of these addresses, or on none.
+     * Listens on all of these addresses and inherited sockets, or on none.
      *
      * <p>A unix socket gets mode 0660. Its file is replaced if nobody listens on it any more, and
      * removed on close.
@@ -69,12 +69,16 @@ public final class Server implements AutoCloseable {
      *     work here; the message is one line
      */
     public static Server start(
-            List<ListenAddress> addresses, Routes routes, Security security, Limits limits)
+            List<ListenAddress> addresses,
+            List<Inherited> inherited,
+            Routes routes,
+            Security security,
+            Limits limits)
             throws ListenException {
         requireEpoll();
         Server server = new Server(routes, security, limits);
         try {
-            server.listen(addresses);
+            server.listen(addresses, inherited);
             return server;
         } catch (ListenException e) {
             server.close();
@@ -82,7 +86,7 @@ public final class Server implements AutoCloseable {
         }
     }
 
-    /** The addresses it listens on, in the order given, with the ports that the kernel chose. */
+    /** The addresses it listens on, in the order given and then the inherited, with the ports that the kernel chose. */
     public List<ListenAddress> addresses() {
         return bound.stream().map(Listener.Bound::address).toList();
     }
@@ -158,10 +162,14 @@ public final class Server implements AutoCloseable {
         connections.remove(connection);
     }
 
-    private void listen(List<ListenAddress> addresses) throws ListenException {
+    private void listen(List<ListenAddress> addresses, List<Inherited> inherited)
+            throws ListenException {
         Listener listener = new Listener(group, new NewConnection());
         for (ListenAddress address : addresses) {
             bound.add(listener.bind(address));
+        }
+        for (Inherited socket : inherited) {
+            bound.add(listener.adopt(socket));
         }
     }
 

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * the kernel's collector it has outlived: {@link CollectorHistory}.
  */
 public final class Tracker {
-    private final Thresholds thresholds;
+    private Thresholds thresholds;
     private final Identity identity;
     private final EventTotals events;
     private final CollectorHistory collector = new CollectorHistory();
@@ -59,6 +59,11 @@ public final class Tracker {
         for (FindingKind kind : FindingKind.values()) {
             opened.put(kind, 0L);
         }
+    }
+
+    /** Judges ages by these from the next observation on; what was seen stays seen. */
+    public void use(Thresholds others) {
+        thresholds = others;
     }
 
     /** Takes in an observation, later than all before it. */

@@ -65,7 +65,9 @@ class ExpositionTest {
                             new AgentStatus.BpfMap("edges", 16384, 524288)),
                     List.of(new AgentStatus.BpfProgram("run_queued", 40, Duration.ofNanos(2500))),
                     OptionalLong.of(3),
-                    Map.of("table_memory", false));
+                    Map.of("table_memory", false),
+                    Map.of("agent", true),
+                    Map.of("http_connections", 2L));
 
     @Test
     void theTextOfAMachineWithSomethingOfEverything() throws Exception {

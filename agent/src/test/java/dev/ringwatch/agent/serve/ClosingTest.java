@@ -45,7 +45,8 @@ class ClosingTest {
                         d.writing(),
                         closing);
         Routes routes = Routes.builder().path("/block", PUBLIC, request -> block()).build();
-        return Server.start(List.of(new Tcp("127.0.0.1", 0)), routes, Security.NONE, limits);
+        return Server.start(
+                List.of(new Tcp("127.0.0.1", 0)), List.of(), routes, Security.NONE, limits);
     }
 
     @Test

@@ -44,10 +44,16 @@ class HostileClientTest {
                         .path("/huge", PUBLIC, request -> Response.json(new byte[HUGE]))
                         .build();
         patient =
-                Server.start(LOOPBACK, routes, Security.NONE, limits(PATIENCE, PATIENCE, PATIENCE));
+                Server.start(
+                        LOOPBACK,
+                        List.of(),
+                        routes,
+                        Security.NONE,
+                        limits(PATIENCE, PATIENCE, PATIENCE));
         hasty =
                 Server.start(
                         LOOPBACK,
+                        List.of(),
                         routes,
                         Security.NONE,
                         limits(HASTE, HASTE, HASTE.multipliedBy(2)));

@@ -297,7 +297,8 @@ class WebConfigFileTest {
         Path file = write("basic_auth_users: {alice: '" + hash("secret") + "'}");
         WebConfigFile web = WebConfigFile.open(file);
         HttpClient client = HttpClient.newHttpClient();
-        try (Server server = Server.start(List.of(LOOPBACK), routes(), web, Limits.defaults())) {
+        try (Server server =
+                Server.start(List.of(LOOPBACK), List.of(), routes(), web, Limits.defaults())) {
             String alice = basic("alice", "secret");
             assertEquals(200, get(server, client, "http", "/metrics", "Authorization", alice));
 
@@ -376,7 +377,11 @@ class WebConfigFileTest {
 
     private Server serve(String yaml) throws Exception {
         return Server.start(
-                List.of(LOOPBACK), routes(), WebConfigFile.open(write(yaml)), Limits.defaults());
+                List.of(LOOPBACK),
+                List.of(),
+                routes(),
+                WebConfigFile.open(write(yaml)),
+                Limits.defaults());
     }
 
     private static Routes routes() {
