@@ -187,12 +187,31 @@ class CommandsTest {
     }
 
     @Test
-    void theConfigurationIsCheckedByObserving() {
-        Cli cli = Cli.run("run", "--check-config");
+    void theConfigurationIsCheckedByTryingIt(@TempDir Path folder) throws IOException {
+        String hash = "$2y$10$X0h1gDsPszWURQaxFh.zoubFi6DXncSjhoQNJgRrnGs7EsimhC7zG";
+        Files.writeString(folder.resolve("web.yml"), "basic_auth_users: {a: '" + hash + "'}\n");
+        Path socket = folder.resolve("a.sock");
+        Path config =
+                Files.writeString(
+                        folder.resolve("ringwatch.yaml"),
+                        "listen: ['127.0.0.1:0', 'unix:"
+                                + socket
+                                + "']\nweb_config_file: web.yml\nrun_as: root\n");
+        Cli cli = Cli.run("run", "--check-config", "--config", config.toString());
 
         assertEquals(ExitStatus.OK, cli.status(), cli.err());
-        assertTrue(cli.out().contains("source bpf: works"), cli.out());
-        assertTrue(cli.out().contains("configuration is good"), cli.out());
+        for (String line :
+                List.of(
+                        "source bpf: works",
+                        "feature bpf: works",
+                        "can listen on 127.0.0.1:",
+                        "can listen on unix:" + socket,
+                        "over TCP: TLS off, users needed",
+                        "stays the user it is",
+                        "configuration is good")) {
+            assertTrue(cli.out().contains(line), line + " in " + cli.out());
+        }
+        assertFalse(Files.exists(socket));
     }
 
     @Test

@@ -104,6 +104,7 @@ public final class Zoo {
             case "rejected" -> ON_ASK.set(() -> rejected(n));
             case "trigger" -> ON_ASK.set(() -> trigger(n));
             case "bystander" -> ON_ASK.set(() -> work(n));
+            case "all-events" -> ON_ASK.set(() -> allEvents(n));
             case "worker" -> worker();
             case "waits" -> ON_ASK.set(waits());
             default -> throw new IllegalArgumentException("no such situation: " + args[0]);
@@ -360,6 +361,14 @@ public final class Zoo {
                         }
                     }
                 });
+    }
+
+    /** So many of everything that is counted of a process. */
+    private static void allEvents(int n) throws IOException {
+        rings(n);
+        overflow(n);
+        punts(n);
+        loops(n);
     }
 
     /** Rings that are made and closed, one after the other. */
