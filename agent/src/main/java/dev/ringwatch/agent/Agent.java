@@ -2,6 +2,7 @@ package dev.ringwatch.agent;
 
 import dev.ringwatch.agent.bpf.BpfFeature;
 import dev.ringwatch.agent.bpf.BpfUnavailableException;
+import dev.ringwatch.agent.bpf.EventSource;
 import dev.ringwatch.agent.bpf.Privileges;
 import dev.ringwatch.agent.bpf.StackFeature;
 import dev.ringwatch.agent.config.Configuration;
@@ -101,6 +102,12 @@ final class Agent implements AutoCloseable {
                         configuration.source(),
                         configuration.limits().maxTableBytes(),
                         configuration.features().events(configuration.limits().maxActors()));
+        try {
+            requireEvents(configuration, observer);
+        } catch (CliException e) {
+            observer.close();
+            throw e;
+        }
         Switch stacks = configuration.features().stacks();
         if (stacks != Switch.OFF) {
             Optional<String> why = traceStacks(observer);
@@ -111,6 +118,35 @@ final class Agent implements AutoCloseable {
             why.ifPresent(w -> LOG.log(System.Logger.Level.WARNING, "no stacks are kept: {0}", w));
         }
         return observer;
+    }
+
+    /** What was switched on must work; what is left to itself is said once. */
+    private static void requireEvents(Configuration configuration, Observer observer) {
+        for (EventSource source : configuration.features().required()) {
+            String why =
+                    observer.whyNoBpf()
+                            .orElseGet(() -> whyDown(observer.eventReports(), source.label()));
+            if (!why.isEmpty()) {
+                throw new CliException("features." + source.label() + ": not possible: " + why);
+            }
+        }
+        for (SourceReport report : observer.eventReports()) {
+            if (!report.up()) {
+                LOG.log(
+                        System.Logger.Level.INFO,
+                        "no events of {0}: {1}",
+                        report.source().label(),
+                        report.detail());
+            }
+        }
+    }
+
+    private static String whyDown(List<SourceReport> reports, String label) {
+        return reports.stream()
+                .filter(r -> r.source().label().equals(label) && !r.up())
+                .map(SourceReport::detail)
+                .findFirst()
+                .orElse("");
     }
 
     /** Why calls can't be traced, if so. */

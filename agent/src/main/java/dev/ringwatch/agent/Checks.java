@@ -3,6 +3,7 @@ package dev.ringwatch.agent;
 import dev.ringwatch.agent.bpf.BpfFeature;
 import dev.ringwatch.agent.bpf.BpfSnapshots;
 import dev.ringwatch.agent.bpf.BpfUnavailableException;
+import dev.ringwatch.agent.bpf.EventOptions;
 import dev.ringwatch.agent.bpf.Privileges;
 import dev.ringwatch.agent.bpf.StackFeature;
 import dev.ringwatch.agent.observe.Attribution;
@@ -11,6 +12,8 @@ import dev.ringwatch.agent.observe.Observation;
 import dev.ringwatch.agent.observe.ObservationException;
 import dev.ringwatch.agent.observe.Observer;
 import dev.ringwatch.agent.observe.PidNamespace;
+import dev.ringwatch.agent.observe.Source;
+import dev.ringwatch.agent.observe.SourceReport;
 import dev.ringwatch.agent.privilege.Capability;
 import dev.ringwatch.agent.privilege.CapabilitySet;
 import dev.ringwatch.uring.RingSupport;
@@ -163,13 +166,15 @@ final class Checks {
                 Observer.open(
                         Observer.Choice.AUTO,
                         InstantSource.system(),
-                        BpfSnapshots.DEFAULT_MAX_TABLE_BYTES)) {
+                        BpfSnapshots.DEFAULT_MAX_TABLE_BYTES,
+                        EventOptions.ALL)) {
             Optional<String> why = observer.whyNoBpf();
             if (why.isPresent()) {
                 lack("eBPF", why.get(), "as said; until then /proc is read");
             } else {
                 well("eBPF", "programs loaded, libbpf " + observer.libbpfVersion().orElse("?"));
                 features(observer.features());
+                observer.eventReports().forEach(this::events);
             }
             observed(observer.observe());
         } catch (BpfUnavailableException e) {
@@ -191,6 +196,17 @@ final class Checks {
                         "not seen on this kernel" + consequence(feature),
                         "none on this kernel; what it misses is absent");
             }
+        }
+    }
+
+    private void events(SourceReport report) {
+        String name = "events of " + report.source().label();
+        if (report.up()) {
+            well(name, report.detail());
+        } else if (report.source() == Source.WAITS) { // almost nobody waits for a worker
+            well(name, "not counted here: " + report.detail());
+        } else {
+            lack(name, report.detail(), "as said; until then what it counts is absent");
         }
     }
 

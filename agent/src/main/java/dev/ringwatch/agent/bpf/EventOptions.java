@@ -28,6 +28,10 @@ public record EventOptions(Set<EventSource> sources, int maxActors) {
                             EventSource.WAITS),
                     DEFAULT_MAX_ACTORS);
 
+    /** All there is, on the way of every request too. */
+    public static final EventOptions ALL =
+            new EventOptions(EnumSet.allOf(EventSource.class), DEFAULT_MAX_ACTORS);
+
     public EventOptions {
         sources = Set.copyOf(sources);
         if (maxActors < 1) {

@@ -4,6 +4,7 @@ import dev.ringwatch.agent.bpf.EventOptions;
 import dev.ringwatch.agent.bpf.EventSource;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * What the agent may do beyond looking at its interval; each is an eBPF object of its own.
@@ -23,21 +24,36 @@ public record Features(
 
     /** The objects to be loaded. */
     public EventOptions events(int maxActors) {
-        Set<EventSource> sources = EnumSet.noneOf(EventSource.class);
-        if (lifecycle != Switch.OFF) {
-            sources.add(EventSource.LIFECYCLE);
-        }
+        Set<EventSource> sources = objects(s -> s != Switch.OFF);
         if (collector != Switch.OFF) {
-            sources.add(EventSource.COLLECTOR);
             sources.add(EventSource.WAITS);
         }
-        if (freed != Switch.OFF) {
-            sources.add(EventSource.FREED);
-        }
-        if (hot == Switch.ON) {
-            sources.add(EventSource.HOT);
-        }
         return new EventOptions(sources, maxActors);
+    }
+
+    /** The objects without which the agent is not to start. */
+    public Set<EventSource> required() {
+        return objects(s -> s == Switch.ON);
+    }
+
+    private Set<EventSource> objects(Predicate<Switch> wanted) {
+        Set<EventSource> objects = EnumSet.noneOf(EventSource.class);
+        for (EventSource source : EventSource.values()) {
+            if (wanted.test(of(source))) {
+                objects.add(source);
+            }
+        }
+        return objects;
+    }
+
+    private Switch of(EventSource source) {
+        return switch (source) {
+            case LIFECYCLE -> lifecycle;
+            case COLLECTOR -> collector;
+            case FREED -> freed;
+            case WAITS -> Switch.OFF; // comes with the collector, and is never required
+            case HOT -> hot == Switch.AUTO ? Switch.OFF : hot; // it is never cheap
+        };
     }
 
     /** The same with stacks kept or not. */

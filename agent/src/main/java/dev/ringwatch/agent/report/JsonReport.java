@@ -301,7 +301,7 @@ public final class JsonReport {
         writeCalls(Callers.of(observation, finding));
         writeInvolved(finding);
         json.writeStringField("because", finding.because());
-        json.writeStringField("call", finding.call());
+        json.writeStringField("look_for", finding.call());
         json.writeStringField("advice", finding.advice());
         json.writeEndObject();
     }

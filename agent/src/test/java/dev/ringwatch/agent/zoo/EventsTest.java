@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ringwatch.agent.bpf.BpfSnapshots;
 import dev.ringwatch.agent.bpf.EventOptions;
-import dev.ringwatch.agent.bpf.EventSource;
 import dev.ringwatch.agent.observe.Activity;
 import dev.ringwatch.agent.observe.EventKind;
 import dev.ringwatch.agent.observe.Observation;
@@ -17,7 +16,6 @@ import dev.ringwatch.agent.track.Tracker;
 import dev.ringwatch.uring.sys.Tasks;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -42,8 +40,7 @@ class EventsTest {
                         Observer.Choice.BPF,
                         InstantSource.system(),
                         BpfSnapshots.DEFAULT_MAX_TABLE_BYTES,
-                        new EventOptions(
-                                EnumSet.allOf(EventSource.class), EventOptions.DEFAULT_MAX_ACTORS));
+                        EventOptions.ALL);
         tracker = new Tracker(Look.NONE);
         last = tracker.accept(observer.observe());
     }

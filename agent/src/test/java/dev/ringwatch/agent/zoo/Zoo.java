@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -49,8 +50,8 @@ public final class Zoo {
     /** Messages that the busy server has received and dealt with. */
     private static final AtomicLong MESSAGES = new AtomicLong();
 
-    /** What is done each time that whoever started this asks. */
-    private static Job onRequest = () -> {};
+    /** What is done when it is asked. */
+    private static final AtomicReference<Job> ON_ASK = new AtomicReference<>(() -> {});
 
     private Zoo() {}
 
@@ -70,7 +71,14 @@ public final class Zoo {
             case "queued" -> queued(n);
             case "self-polling-ring" -> selfPollingRing();
             case "mapped-ring" -> mappedRing();
-            case "registered-ring" -> registeredRing();
+            case "registered-ring" -> registeredRing(false);
+            case "registered-ring-with-files" -> registeredRing(true);
+            case "mutual-rings" -> mutualRings();
+            case "stuck-poll" -> stuckPoll();
+            case "stuck-receive" -> stuckReceive();
+            case "live-poll" -> livePoll();
+            case "growing-table" -> growingTable(n);
+            case "well-behaved" -> WellBehaved.start();
             case "sockets" -> sockets(n);
             case "slots" -> slots(n);
             case "listener" -> listener();
@@ -86,23 +94,23 @@ public final class Zoo {
             case "inherited-port" -> WhyZoo.inheritedPort();
             case "executed" -> WhyZoo.executed();
             case "accepting" -> WhyZoo.accepting();
-            case "rings" -> onRequest = () -> rings(n);
-            case "overflow" -> onRequest = () -> overflow(n);
-            case "punts" -> onRequest = () -> punts(n);
-            case "loops" -> onRequest = () -> loops(n);
-            case "sockets-queued" -> onRequest = () -> socketsQueued(n);
-            case "rejected" -> onRequest = () -> rejected(n);
-            case "trigger" -> onRequest = () -> trigger(n);
-            case "bystander" -> onRequest = () -> work(n);
+            case "rings" -> ON_ASK.set(() -> rings(n));
+            case "overflow" -> ON_ASK.set(() -> overflow(n));
+            case "punts" -> ON_ASK.set(() -> punts(n));
+            case "loops" -> ON_ASK.set(() -> loops(n));
+            case "sockets-queued" -> ON_ASK.set(() -> socketsQueued(n));
+            case "rejected" -> ON_ASK.set(() -> rejected(n));
+            case "trigger" -> ON_ASK.set(() -> trigger(n));
+            case "bystander" -> ON_ASK.set(() -> work(n));
             case "worker" -> worker();
-            case "waits" -> onRequest = waits();
+            case "waits" -> ON_ASK.set(waits());
             default -> throw new IllegalArgumentException("no such situation: " + args[0]);
         }
         System.out.println(READY);
         System.out.flush();
         while (System.in.read() >= 0) { // until whoever started this closes its end
-            onRequest.run();
-            fact(RECEIVED, MESSAGES.get());
+            ON_ASK.get().run();
+            fact(RECEIVED, MESSAGES.get() + WellBehaved.messages());
         }
     }
 
@@ -173,12 +181,88 @@ public final class Zoo {
         ring.closeDescriptor();
     }
 
-    private static void registeredRing() throws IOException {
+    private static void registeredRing(boolean withFiles) throws IOException {
         IoUring ring = ring();
+        if (withFiles) {
+            List<OwnedFd> pipe = Fds.pipe(0);
+            register(ring, pipe);
+            closeAll(pipe);
+        }
         fact("tid", Tasks.tid());
         ring.registerDescriptor();
         ring.closeDescriptor();
         ring.unmap();
+    }
+
+    /** Two rings with a poll of each other, and a file in the table of one. */
+    private static void mutualRings() throws IOException {
+        IoUring one = ring();
+        IoUring other = ring();
+        List<OwnedFd> pipe = Fds.pipe(0);
+        register(one, pipe);
+        closeAll(pipe);
+        poll(one, other.descriptor());
+        poll(other, one.descriptor());
+        for (IoUring ring : List.of(one, other)) {
+            ring.closeDescriptor();
+            ring.unmap();
+        }
+    }
+
+    private static void poll(IoUring ring, int descriptor) throws IOException {
+        ring.prepare(
+                new Operation.PollAdd(Target.descriptor(descriptor), Operation.POLLIN, false), 1);
+        ring.submit();
+    }
+
+    /** A poll of a file whose descriptor was closed. */
+    private static void stuckPoll() throws IOException {
+        IoUring ring = ring();
+        OwnedFd file = Fds.eventFd(0, 0);
+        poll(ring, file.number());
+        file.close();
+    }
+
+    /** A receive from a connection whose descriptor was closed; the other end is kept. */
+    private static void stuckReceive() throws IOException {
+        IoUring ring = ring();
+        List<OwnedFd> pair = Sockets.pair(Sockets.SOCK_STREAM);
+        OwnedFd closed = pair.get(0);
+        fact("closed", inode(closed));
+        fact("kept", inode(keep(pair.get(1))));
+        ring.prepare(
+                new Operation.Receive(
+                        Target.descriptor(closed.number()), keep(Arena.global().allocate(16)), 0),
+                1);
+        ring.submit();
+        closed.close();
+    }
+
+    /** A poll of a connection whose descriptor was closed, and a receive of one that is open. */
+    private static void livePoll() throws IOException {
+        IoUring ring = ring();
+        List<OwnedFd> polled = Sockets.pair(Sockets.SOCK_STREAM);
+        keep(polled.get(1));
+        poll(ring, polled.get(0).number());
+        polled.get(0).close();
+        List<OwnedFd> open = keep(Sockets.pair(Sockets.SOCK_STREAM));
+        ring.prepare(
+                new Operation.Receive(
+                        Target.descriptor(open.get(0).number()),
+                        keep(Arena.global().allocate(16)),
+                        0),
+                2);
+        ring.submit();
+    }
+
+    /** A table of so many slots, half of them taken; whenever it is asked, it takes another. */
+    private static void growingTable(int n) throws IOException {
+        FileTable table = ring().registerEmptyFiles(n);
+        OwnedFd file = keep(Fds.eventFd(0, 0));
+        for (int i = 0; i < n / 2; i++) {
+            table.add(file.number());
+        }
+        ON_ASK.set(() -> table.add(file.number()));
     }
 
     /** Sockets connected two and two. */

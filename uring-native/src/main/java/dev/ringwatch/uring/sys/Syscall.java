@@ -126,6 +126,8 @@ public enum Syscall {
     RENAMEAT2(316, 276),
     /** memfd_create(2). */
     MEMFD_CREATE(319, 279),
+    /** bpf(2). */
+    BPF(321, 280),
     /** preadv2(2). */
     PREADV2(327, 286),
     /** pwritev2(2). */
