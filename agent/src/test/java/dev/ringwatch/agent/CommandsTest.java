@@ -10,6 +10,7 @@ import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion;
 import com.networknt.schema.ValidationMessage;
+import dev.ringwatch.uring.sys.Fds;
 import dev.ringwatch.uring.sys.OwnedFd;
 import dev.ringwatch.uring.sys.ScmRights;
 import dev.ringwatch.uring.sys.Sockets;
@@ -213,8 +214,54 @@ class CommandsTest {
         assertFalse(Files.exists(socket));
     }
 
+    @Test
+    void whyTellsALedgerThatFitsItsSchemaAndAStatus() throws Exception {
+        try (OwnedFd file = Fds.memFd("ringwatch-why", 1)) {
+            String target = "pid:" + ProcessHandle.current().pid() + "/" + file.number();
+            Cli cli = Cli.run("why", target, "--json", "--source", "bpf");
+
+            assertEquals(ExitStatus.OK, cli.status(), cli.err());
+            JsonNode answer = JSON.readTree(cli.out());
+            fits("why.schema.json", answer);
+            JsonNode ledger = answer.at("/ledgers/0");
+            assertEquals(1, ledger.get("references").asInt(), cli.out());
+            assertEquals(0, ledger.get("unexplained").asInt(), cli.out());
+            assertEquals("descriptor", ledger.at("/entries/0/by").asText());
+            assertEquals(ProcessHandle.current().pid(), ledger.at("/entries/0/pid").asLong());
+            String text = Cli.run("why", target, "--source", "bpf").out();
+            assertTrue(text.contains("references 1 = 1 descriptor (pid "), text);
+        }
+    }
+
+    @Test
+    void whyWithoutEbpfSaysThatItMayBeIncomplete() throws Exception {
+        try (OwnedFd file = Fds.memFd("ringwatch-why", 1)) {
+            String target = "pid:" + ProcessHandle.current().pid() + "/" + file.number();
+            Cli cli = Cli.run("why", target, "--json", "--source", "proc");
+
+            assertEquals(ExitStatus.OK, cli.status(), cli.err());
+            JsonNode answer = JSON.readTree(cli.out());
+            fits("why.schema.json", answer);
+            assertFalse(answer.get("complete").asBoolean());
+            assertTrue(answer.at("/ledgers/0/references").isNull(), cli.out());
+            assertEquals("descriptor", answer.at("/ledgers/0/entries/0/by").asText());
+        }
+    }
+
+    @Test
+    void whyOfWhatNobodyHoldsEndsWithStatus1(@TempDir Path folder) throws Exception {
+        Path quiet = Files.createFile(folder.resolve("quiet"));
+
+        for (String source : List.of("bpf", "proc")) {
+            Cli cli = Cli.run("why", quiet.toString(), "--source", source);
+            assertEquals(ExitStatus.FOUND, cli.status(), cli.out() + cli.err());
+            assertTrue(cli.out().startsWith("Nobody "), cli.out());
+        }
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"run", "leaks", "snapshot", "doctor", "demo", "bench", "simulate"})
+    @ValueSource(
+            strings = {"run", "leaks", "snapshot", "doctor", "demo", "bench", "simulate", "why"})
     void helpHasExamples(String command) {
         Cli cli = Cli.run(command, "--help");
 
