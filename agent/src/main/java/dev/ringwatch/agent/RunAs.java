@@ -1,5 +1,6 @@
 package dev.ringwatch.agent;
 
+import dev.ringwatch.agent.privilege.CapabilitySet;
 import dev.ringwatch.agent.privilege.User;
 import dev.ringwatch.uring.sys.Tasks;
 import java.io.File;
@@ -25,6 +26,9 @@ sealed interface RunAs {
 
     /** What a dedicated user is called, and who it is where there is none. */
     List<String> DEFAULTS = List.of("ringwatch", "nobody");
+
+    /** Why root can't. */
+    String POWERLESS = "it may not become another user";
 
     /**
      * Decides it.
@@ -61,10 +65,22 @@ sealed interface RunAs {
                             + unreadable(user, closed.get())
                             + "; install it where everybody may read, or set run_as: root");
         }
-        return user.isRoot() ? new Stay("") : new Become(user);
+        if (user.isRoot()) {
+            return new Stay("");
+        }
+        if (!CapabilitySet.ofThisThread().mayChangeUser()) {
+            throw new CliException(
+                    "run_as: "
+                            + POWERLESS
+                            + "; give the process CAP_SETUID and CAP_SETGID, or set run_as: root");
+        }
+        return new Become(user);
     }
 
     private static RunAs byDefault() throws IOException {
+        if (!CapabilitySet.ofThisThread().mayChangeUser()) {
+            return new Stay(POWERLESS);
+        }
         for (String name : DEFAULTS) {
             Optional<User> user = User.named(name);
             if (user.isPresent()) {

@@ -124,6 +124,27 @@ class PrivilegesTest {
         }
     }
 
+    /** As in a container that was given the five capabilities and no others. */
+    @Test
+    void rootThatMayNotBecomeAnotherUserStaysAndSaysSo() throws Exception {
+        List<String> command =
+                new ArrayList<>(
+                        List.of(
+                                "setpriv",
+                                "--bounding-set=-all,+bpf,+perfmon,+syslog,+sys_ptrace,"
+                                        + "+dac_read_search"));
+        command.addAll(program);
+        try (RunningAgent agent = RunningAgent.start(command, config("interval: 100ms\n"))) {
+            agent.awaitReady();
+            agent.awaitLine(
+                    l ->
+                            l.startsWith(
+                                    "ringwatch: stays root: it may not become another user;"
+                                            + " capabilities: CAP_DAC_READ_SEARCH,"));
+            assertTrue(agent.scrape().contains("ringwatch_source_up{source=\"bpf\"} 1.0"));
+        }
+    }
+
     @Test
     void whatCannotBeIsOneLine() throws IOException {
         Cli unknown = Cli.run("run", "--config", config("run_as: nosuchuser\n").toString());

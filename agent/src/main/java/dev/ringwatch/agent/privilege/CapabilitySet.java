@@ -19,6 +19,8 @@ public record CapabilitySet(long effective, long permitted, long inheritable) {
     /** _LINUX_CAPABILITY_VERSION_3: two words of 32 bits for each of the three. */
     private static final int VERSION = 0x20080522;
 
+    private static final int CAP_SETGID = 6;
+    private static final int CAP_SETUID = 7;
     private static final int HEADER_BYTES = 8;
     private static final int DATA_BYTES = 24;
 
@@ -34,6 +36,12 @@ public record CapabilitySet(long effective, long permitted, long inheritable) {
     /** Whether a capability is in effect. */
     public boolean has(Capability capability) {
         return (effective & capability.mask()) != 0;
+    }
+
+    /** Whether the process may become another user: CAP_SETGID and CAP_SETUID. */
+    public boolean mayChangeUser() {
+        long both = 1L << CAP_SETGID | 1L << CAP_SETUID;
+        return (effective & both) == both;
     }
 
     /** Exactly these of what is permitted, in effect; none to inherit. */
