@@ -334,22 +334,11 @@ struct cred {
 	struct {
 		u32 val;
 	} uid;
-	struct user_struct *user;
-	struct user_namespace *user_ns;
-};
-
-/* 6.3 and later: capabilities are one number. */
-struct cred___number {
 	struct {
 		u64 val;
 	} cap_effective;
-};
-
-/* Before: two words. */
-struct cred___words {
-	struct {
-		u32 cap[2];
-	} cap_effective;
+	struct user_struct *user;
+	struct user_namespace *user_ns;
 };
 
 struct nsproxy {

@@ -376,23 +376,15 @@ static __always_inline u32 netns_of(struct task_struct *task)
 	return BPF_CORE_READ(task, nsproxy, net_ns, ns.inum);
 }
 
-static __always_inline u64 effective(const struct cred *cred)
-{
-	struct cred___number *number = (void *)cred;
-	struct cred___words *words = (void *)cred;
-
-	if (bpf_core_field_exists(number->cap_effective.val))
-		return BPF_CORE_READ(number, cap_effective.val);
-	return BPF_CORE_READ(words, cap_effective.cap[0]) |
-	       (u64)BPF_CORE_READ(words, cap_effective.cap[1]) << 32;
-}
-
 /* As capable() has it: the capability, in the first user namespace. */
 static __always_inline u32 exemptions(const struct cred *cred)
 {
-	u64 caps = effective(cred);
 	u32 exempt = 0;
+	u64 caps = 0;
 
+	/* One word, or two halves of one up to 6.2: little-endian, the same. */
+	bpf_probe_read_kernel(&caps, sizeof(caps),
+			      (void *)((u64)cred + bpf_core_field_offset(struct cred, cap_effective)));
 	if (BPF_CORE_READ(cred, user_ns, level))
 		return 0;
 	if (caps & (1ull << CAP_SYS_RESOURCE | 1ull << CAP_SYS_ADMIN))

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Work that never ends, in a thread of its own, for benchmarks: how often it was done, and how long
@@ -45,17 +46,27 @@ final class Workload {
     }
 
     /** Operations of a ring that do nothing, submitted by 32. */
-    static Workload busyRing() throws ErrnoException {
-        IoUring ring = IoUring.open(RingOptions.entries(64));
-        return new Workload().start(() -> turn(ring), 0);
+    static Workload busyRing() {
+        return new Workload().start(new RingTurn(), 0);
     }
 
-    private static int turn(IoUring ring) throws IOException {
-        for (int i = 0; i < BATCH; i++) {
-            ring.next(i).nop();
+    /** A ring belongs to the thread that opens it: the workload's. */
+    private static final class RingTurn implements Turn {
+        private @Nullable IoUring opened;
+
+        @Override
+        public int run() throws IOException {
+            IoUring ring = opened;
+            if (ring == null) {
+                ring = IoUring.open(RingOptions.entries(64));
+                opened = ring;
+            }
+            for (int i = 0; i < BATCH; i++) {
+                ring.next(i).nop();
+            }
+            ring.submitAndWait(BATCH);
+            return ring.drain(BATCH, (userData, result, flags) -> {});
         }
-        ring.submitAndWait(BATCH);
-        return ring.drain(BATCH, (userData, result, flags) -> {});
     }
 
     /** A descriptor sent over AF_UNIX, received and closed. */

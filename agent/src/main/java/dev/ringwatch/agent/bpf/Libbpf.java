@@ -498,7 +498,7 @@ final class Libbpf {
     final class Ring implements AutoCloseable {
         private final MethodHandle poll;
         private final MethodHandle free;
-        private final Arena ringArena = Arena.ofShared();
+        private final Arena ringArena = Arena.ofAuto(); // as long as this is reachable
         private final MemorySegment ringCaptured = ringArena.allocate(CAPTURED);
         private final MemorySegment ring;
         private final Consumer<MemorySegment> consumer;
@@ -569,7 +569,6 @@ final class Libbpf {
         @Override
         public void close() {
             call(free, ringCaptured, ring);
-            ringArena.close();
         }
     }
 

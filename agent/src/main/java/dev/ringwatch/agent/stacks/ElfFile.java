@@ -43,7 +43,7 @@ final class ElfFile {
     private static final int MAX_HEADERS = 4096;
 
     private static final int MAX_NOTES = 1 << 16;
-    private static final long MAX_SYMBOLS_BYTES = 512L << 20;
+    private static final long MAX_SYMBOLS_BYTES = 128L << 20;
     private static final int MAX_NAME = 1024;
     private static final int CHUNK = SYMBOL_BYTES * 4096;
 

@@ -29,6 +29,11 @@ public final class Stacks implements AutoCloseable {
 
     private static final int TURN_MILLIS = 200;
 
+    /** Half a processor, as long as it goes on. */
+    private static final long WINDOW_NANOS = 1_000_000_000;
+
+    private static final long MOST_NANOS_A_WINDOW = WINDOW_NANOS / 2;
+
     private final StackProbes probes;
     private final Symbolizer symbolizer = new Symbolizer(Path.of("/proc"));
     private final Map<Long, Known> known =
@@ -42,6 +47,11 @@ public final class Stacks implements AutoCloseable {
             };
     private final Set<Long> toNameAgain = ConcurrentHashMap.newKeySet();
     private @Nullable Thread thread;
+
+    /** Of the thread alone. */
+    private long windowBegin = System.nanoTime();
+
+    private long spentNanos;
     private volatile boolean closing;
 
     private record Known(RawStack raw, Symbolizer.Named named) {}
@@ -125,10 +135,32 @@ public final class Stacks implements AutoCloseable {
     }
 
     private void keep(RawStack raw) {
-        Known k = new Known(raw, symbolizer.name(raw));
+        Known k =
+                new Known(
+                        raw,
+                        mayName()
+                                ? name(raw)
+                                : Symbolizer.unnamed("too many new stacks came at the same time"));
         synchronized (known) {
             known.put(raw.id(), k);
         }
+    }
+
+    /** A process that makes new stacks without end must not keep a processor busy here. */
+    private boolean mayName() {
+        long now = System.nanoTime();
+        if (now - windowBegin > WINDOW_NANOS) {
+            windowBegin = now;
+            spentNanos = 0;
+        }
+        return spentNanos < MOST_NANOS_A_WINDOW;
+    }
+
+    private Symbolizer.Named name(RawStack raw) {
+        long begin = System.nanoTime();
+        Symbolizer.Named named = symbolizer.name(raw);
+        spentNanos += System.nanoTime() - begin;
+        return named;
     }
 
     /** What was known of a process that has ended meanwhile is kept. */
@@ -137,10 +169,10 @@ public final class Stacks implements AutoCloseable {
         synchronized (known) {
             before = known.get(id);
         }
-        if (before == null) {
-            return;
+        if (before == null || !mayName()) {
+            return; // whoever asks for it next has it tried again
         }
-        Symbolizer.Named now = symbolizer.name(before.raw);
+        Symbolizer.Named now = name(before.raw);
         Symbolizer.Named better =
                 now.stack().frames().isEmpty()
                         ? new Symbolizer.Named(before.named.stack(), false)

@@ -21,6 +21,9 @@ import java.util.Set;
 final class Symbolizer {
     private static final int REMEMBERED = 16384;
 
+    /** Then its further frames have no names: a process may map files of any size. */
+    private static final long MOST_NANOS_A_STACK = 1_000_000_000;
+
     /** Functions that nobody calls: a stack that ends here is whole. */
     private static final Set<String> OUTERMOST =
             Set.of(
@@ -75,7 +78,8 @@ final class Symbolizer {
         }
     }
 
-    private static Named unnamed(String why) {
+    /** A stack of which only that is known. */
+    static Named unnamed(String why) {
         return new Named(new CallStack(List.of(), List.of(why)), false);
     }
 
@@ -85,13 +89,17 @@ final class Symbolizer {
                 addresses.stream().anyMatch(a -> isMade(process, a))
                         ? perfMap(process)
                         : Optional.empty();
+        long begin = System.nanoTime();
         List<Frame> frames = new ArrayList<>();
         for (long address : addresses) {
+            boolean late = System.nanoTime() - begin > MOST_NANOS_A_STACK;
             Mapping mapping = process.at(address).orElseThrow();
             frames.add(
                     mapping.madeAtRunTime()
                             ? madeAtRunTime(perfMap, address)
-                            : mapped(process, mapping, address));
+                            : late
+                                    ? unnamed(mapping, offset(mapping, address))
+                                    : mapped(process, mapping, address));
         }
         boolean lacksNames = frames.stream().anyMatch(f -> isMade(f) && f.function().isEmpty());
         return new Named(
@@ -99,7 +107,7 @@ final class Symbolizer {
     }
 
     private Frame mapped(LiveProcess process, Mapping mapping, long address) {
-        long offset = address - mapping.start() + mapping.offset();
+        long offset = offset(mapping, address);
         try (MappedCode code = MappedCode.open(process.open(mapping))) {
             OptionalLong at = code.addressOf(offset);
             if (at.isEmpty()) {
@@ -115,6 +123,10 @@ final class Symbolizer {
         } catch (IOException e) {
             return unnamed(mapping, offset); // no file, no name: the place in it is still told
         }
+    }
+
+    private static long offset(Mapping mapping, long address) {
+        return address - mapping.start() + mapping.offset();
     }
 
     private static Frame unnamed(Mapping mapping, long offset) {
