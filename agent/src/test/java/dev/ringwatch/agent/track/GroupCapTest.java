@@ -91,8 +91,7 @@ class GroupCapTest {
     @Test
     void aLowerLimitHoldsAtOnce() {
         see(0, "a 5", "b 4");
-        cap.use(
-                new GroupRules(List.of(), 1, Duration.ZERO, Duration.ofSeconds(600), Path.of("/")));
+        cap.use(new GroupRules(List.of(), 1, Duration.ZERO, Duration.ofMinutes(10), Path.of("/")));
         assertOwn(Set.of("a"), 1, see(1, "a 5", "b 4"));
     }
 
