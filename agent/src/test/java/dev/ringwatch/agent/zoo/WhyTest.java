@@ -24,6 +24,7 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -228,6 +229,20 @@ class WhyTest {
         } finally {
             run("losetup", "-d", device);
         }
+    }
+
+    @Test
+    void aBlockDeviceIsHeldByWhatIsMountedFromIt() throws Exception {
+        String device = Files.getFileStore(Path.of("/")).name();
+        Assumptions.assumeTrue(device.startsWith("/dev/"), "the root is on no device: " + device);
+
+        Ledger place = ask(device).ledgers().getFirst();
+
+        assertEquals(Ledger.Subject.PLACE, place.subject());
+        assertTrue(
+                place.entries()
+                        .contains(new Entry(Entry.Kind.FILE_SYSTEM, 1, "/", OptionalInt.empty())),
+                place::toString);
     }
 
     @Test
