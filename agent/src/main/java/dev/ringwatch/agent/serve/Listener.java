@@ -84,6 +84,8 @@ final class Listener {
                 };
         ChannelFuture registered = bootstrap.register();
         await(registered, inherited.address());
+        // Netty takes a unix socket that it did not bind for one that does not listen yet.
+        registered.channel().read();
         return new Bound(registered.channel(), inherited.address());
     }
 

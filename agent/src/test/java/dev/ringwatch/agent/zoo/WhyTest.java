@@ -46,7 +46,8 @@ class WhyTest {
                     "visited-mount",
                     "inherited-port",
                     "accepting",
-                    "executed");
+                    "executed",
+                    "polled");
 
     private static final long PATIENCE = TimeUnit.SECONDS.toNanos(30);
 
@@ -198,6 +199,17 @@ class WhyTest {
         assertEquals(Map.of(Entry.Kind.DESCRIPTOR, 1L, Entry.Kind.SYSTEM_CALL, 1L), counts(ledger));
         String words = ledger.entries().getLast().words();
         assertTrue(words.endsWith("thread " + zoo.fact("tid") + ", accept4"), words);
+    }
+
+    @Test
+    void aSocketThatOnlyARequestInFlightHasNamesTheRing() throws Exception {
+        ZooProcess zoo = zoo("polled");
+        Ledger ledger = only(ask("inode:" + zoo.fact("a")));
+
+        assertEquals(Map.of(Entry.Kind.REQUEST, 1L), counts(ledger));
+        assertTrue(
+                ledger.entries().getFirst().words().startsWith("ring of pid " + zoo.pid()),
+                ledger::toString);
     }
 
     @Test
