@@ -261,7 +261,7 @@ final class Agent implements AutoCloseable {
         boolean otherInterval = !next.interval().equals(configuration.interval());
         inObserver(
                 () -> {
-                    tracker.use(next.thresholds());
+                    tracker.use(next.thresholds(), next.groups());
                     return next;
                 });
         configuration = next;

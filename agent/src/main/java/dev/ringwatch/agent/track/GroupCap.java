@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
  * waits, for long enough: neither a burst nor a restart takes a group's series away. For one thread.
  */
 final class GroupCap {
-    private final GroupRules rules;
+    private GroupRules rules;
     private final Map<String, State> states = new HashMap<>();
     private boolean first = true;
 
@@ -40,6 +40,11 @@ final class GroupCap {
         this.rules = rules;
     }
 
+    /** Goes on with other limits. */
+    void use(GroupRules others) {
+        rules = others;
+    }
+
     /**
      * Takes in an observation, later than all before it.
      *
@@ -51,7 +56,10 @@ final class GroupCap {
         weigh(nanos, weights, info);
         dropEmpty(nanos);
         List<String> waiting = waiting(nanos);
-        int free = rules.max() - (int) states.values().stream().filter(s -> s.own).count();
+        while (owners() > rules.max()) {
+            state(lightestOwn()).own = false; // the limit was lowered
+        }
+        int free = rules.max() - owners();
         waiting.stream().limit(Math.max(0, free)).forEach(this::give);
         replace(
                 nanos,
@@ -151,6 +159,10 @@ final class GroupCap {
             weak.weak = false;
             give(group);
         }
+    }
+
+    private int owners() {
+        return (int) states.values().stream().filter(s -> s.own).count();
     }
 
     private String lightestOwn() {

@@ -30,12 +30,20 @@ public final class Identity {
                             + LONG_ID.pattern()
                             + "[^/]*");
 
-    private final GroupRules rules;
-    private final PodNames pods;
+    private GroupRules rules;
+    private PodNames pods;
 
     public Identity(GroupRules rules) {
         this.rules = rules;
         pods = new PodNames(rules.hostRoot());
+    }
+
+    /** Names by other rules from now on. */
+    void use(GroupRules others) {
+        if (!others.hostRoot().equals(rules.hostRoot())) {
+            pods = new PodNames(others.hostRoot());
+        }
+        rules = others;
     }
 
     /**

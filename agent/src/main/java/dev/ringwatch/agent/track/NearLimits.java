@@ -31,20 +31,18 @@ final class NearLimits {
     private static final int SMALL_TABLE = 16;
     private static final int MOST_QUEUES = 10;
 
-    private final Duration threshold;
+    private Duration threshold = Duration.ZERO;
     private Map<Long, Table> tables = new HashMap<>();
 
     private record Table(int slots, int least) {}
 
     /**
-     * @param threshold from what age it is a finding
+     * What is near its limit; takes the observation in.
+     *
+     * @param age from what age it is a finding
      */
-    NearLimits(Duration threshold) {
-        this.threshold = threshold;
-    }
-
-    /** What is near its limit; takes the observation in. */
-    List<Candidate> accept(Observation o, HoldingPaths paths, Groups groups) {
+    List<Candidate> accept(Observation o, HoldingPaths paths, Groups groups, Duration age) {
+        threshold = age;
         List<Candidate> found = new ArrayList<>();
         worst(o, p -> p.inflight().filter(i -> !i.exempt()).map(ProcessFacts.Inflight::ratio))
                 .forEach((uid, process) -> addInFlight(o, paths, process, found));

@@ -33,7 +33,7 @@ public final class Tracker {
     private final EventTotals events;
     private final CollectorHistory collector = new CollectorHistory();
     private final RequestAges requests = new RequestAges();
-    private final NearLimits limits;
+    private final NearLimits limits = new NearLimits();
     private final GroupCap cap;
     private final FindingIds ids = new FindingIds();
     private final Map<FindingKind, Long> opened = new EnumMap<>(FindingKind.class);
@@ -54,16 +54,17 @@ public final class Tracker {
         this.thresholds = thresholds;
         identity = new Identity(rules);
         cap = new GroupCap(rules);
-        limits = new NearLimits(thresholds.nearLimit());
         events = new EventTotals(identity, rules.max());
         for (FindingKind kind : FindingKind.values()) {
             opened.put(kind, 0L);
         }
     }
 
-    /** Judges ages by these from the next observation on; what was seen stays seen. */
-    public void use(Thresholds others) {
+    /** Judges by these from the next observation on; what was seen and counted stays. */
+    public void use(Thresholds others, GroupRules rules) {
         thresholds = others;
+        identity.use(rules);
+        cap.use(rules);
     }
 
     /** Takes in an observation, later than all before it. */
@@ -105,7 +106,7 @@ public final class Tracker {
         Candidates candidates = new Candidates(o, paths, thresholds);
         List<Candidate> all = new ArrayList<>();
         judgement.verdicts().forEach(verdict -> all.add(candidates.of(verdict)));
-        all.addAll(limits.accept(o, paths, groups));
+        all.addAll(limits.accept(o, paths, groups, thresholds.nearLimit()));
         return all;
     }
 

@@ -88,6 +88,13 @@ class GroupCapTest {
         assertEquals("a", series.of("a"));
     }
 
+    @Test
+    void aLowerLimitHoldsAtOnce() {
+        see(0, "a 5", "b 4");
+        cap.use(new GroupRules(List.of(), 1, Duration.ZERO, Duration.ofMinutes(10), Path.of("/")));
+        assertOwn(Set.of("a"), 1, see(1, "a 5", "b 4"));
+    }
+
     private GroupSeries see(long second, String... groups) {
         Map<String, Long> weights = new HashMap<>();
         for (String group : groups) {

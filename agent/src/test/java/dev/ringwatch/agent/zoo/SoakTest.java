@@ -21,13 +21,13 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * Who behaves is never accused: half a minute of well-behaved programs, an hour with {@code
+ * Who behaves is never accused: a minute of well-behaved programs, an hour with {@code
  * -Dringwatch.long=true}, and no finding of theirs in any observation, with every threshold scaled
  * down to two seconds.
  */
 @Tag("long")
 class SoakTest {
-    private static final Duration SHORT = Duration.ofSeconds(30);
+    private static final Duration SHORT = Duration.ofMinutes(1);
     private static final Duration LONG = Duration.ofHours(1);
     private static final Duration BETWEEN = Duration.ofMillis(300);
     private static final Thresholds SCALED = Thresholds.all(Duration.ofSeconds(2));
