@@ -93,6 +93,7 @@ public final class Zoo {
             case "visited-mount" -> WhyZoo.visitedMount();
             case "inherited-port" -> WhyZoo.inheritedPort();
             case "executed" -> WhyZoo.executed();
+            case "polled" -> WhyZoo.polled();
             case "accepting" -> WhyZoo.accepting();
             case "rings" -> ON_ASK.set(() -> rings(n));
             case "overflow" -> ON_ASK.set(() -> overflow(n));
