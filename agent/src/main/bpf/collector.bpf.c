@@ -87,6 +87,5 @@ int BPF_PROG(run_ends, struct work_struct *work)
 	add_duration(&c->durations, now - c->started);
 	c->started = 0;
 	c->last_end = now;
-	c->runs++;
 	return 0;
 }

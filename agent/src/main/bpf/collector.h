@@ -14,7 +14,6 @@ struct collector {
 	struct events events;
 	u64 started;	/* when the run that is going on began, or 0 */
 	u64 last_end;
-	u64 runs;
 	u64 freed_sockets;
 	u64 freed_fds;
 	u32 worker;	/* the thread of that run */

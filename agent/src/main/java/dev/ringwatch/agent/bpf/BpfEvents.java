@@ -23,10 +23,10 @@ import java.util.Set;
 public final class BpfEvents implements AutoCloseable {
     private static final int TEARDOWN = EventObject.EVENTS_BYTES + 8;
     private static final int LAST_END = EventObject.EVENTS_BYTES + 8;
-    private static final int FREED_SOCKETS = EventObject.EVENTS_BYTES + 24;
-    private static final int FREED_FDS = EventObject.EVENTS_BYTES + 32;
-    private static final int GRAPH = EventObject.EVENTS_BYTES + 44;
-    private static final int RUN_DURATIONS = EventObject.EVENTS_BYTES + 56;
+    private static final int FREED_SOCKETS = EventObject.EVENTS_BYTES + 16;
+    private static final int FREED_FDS = EventObject.EVENTS_BYTES + 24;
+    private static final int GRAPH = EventObject.EVENTS_BYTES + 36;
+    private static final int RUN_DURATIONS = EventObject.EVENTS_BYTES + 48;
 
     private static final int NOT_CYCLIC = 1;
     private static final int CYCLIC = 2;

@@ -44,11 +44,6 @@ public record EventCounts(
             OptionalLong freedFds,
             OptionalLong lastEnd,
             Optional<Boolean> cyclic) {
-        /** How many there were. */
-        public long count() {
-            return durations.counts().stream().mapToLong(Long::longValue).sum();
-        }
-
         /** How long ago the last run ended. */
         public Optional<Duration> since(long nanoTime) {
             return lastEnd.isPresent()

@@ -18,16 +18,6 @@ public record EventOptions(Set<EventSource> sources, int maxActors) {
     public static final EventOptions NONE =
             new EventOptions(EnumSet.noneOf(EventSource.class), DEFAULT_MAX_ACTORS);
 
-    /** All that is rare enough to be counted without being asked for. */
-    public static final EventOptions DEFAULT =
-            new EventOptions(
-                    EnumSet.of(
-                            EventSource.LIFECYCLE,
-                            EventSource.COLLECTOR,
-                            EventSource.FREED,
-                            EventSource.WAITS),
-                    DEFAULT_MAX_ACTORS);
-
     /** All there is, on the way of every request too. */
     public static final EventOptions ALL =
             new EventOptions(EnumSet.allOf(EventSource.class), DEFAULT_MAX_ACTORS);

@@ -20,12 +20,12 @@ public enum EventSource {
     /** Runs of the AF_UNIX collector: collector.bpf.c. */
     COLLECTOR(
             "collector",
-            EventObject.EVENTS_BYTES + 56 + EventObject.HISTOGRAM_BYTES,
+            EventObject.EVENTS_BYTES + 48 + EventObject.HISTOGRAM_BYTES,
             List.of("run_ends", "run_begins", "run_queued")),
     /** What those runs free: freed.bpf.c. Its record is the collector's. */
     FREED(
             "freed",
-            EventObject.EVENTS_BYTES + 56 + EventObject.HISTOGRAM_BYTES,
+            EventObject.EVENTS_BYTES + 48 + EventObject.HISTOGRAM_BYTES,
             List.of("packet_freed")),
     /** Who waits for the collector: waits.bpf.c. Needs fentry. */
     WAITS(

@@ -75,7 +75,7 @@ public final class Observer implements AutoCloseable {
     public static Observer open(
             Choice choice, InstantSource clock, long maxTableBytes, EventOptions events)
             throws BpfUnavailableException {
-        Observer observer = open(choice, maxTableBytes, clock);
+        Observer observer = withoutEvents(choice, clock, maxTableBytes);
         if (observer.bpf != null && !events.sources().isEmpty()) {
             observer.events = new EventLog(events, clock);
             observer.measureCost();
@@ -83,7 +83,7 @@ public final class Observer implements AutoCloseable {
         return observer;
     }
 
-    private static Observer open(Choice choice, long maxTableBytes, InstantSource clock)
+    private static Observer withoutEvents(Choice choice, InstantSource clock, long maxTableBytes)
             throws BpfUnavailableException {
         if (choice == Choice.PROC) {
             return new Observer(choice, clock, null, "not asked for");
