@@ -15,7 +15,9 @@ import dev.ringwatch.agent.observe.PidNamespace;
 import dev.ringwatch.agent.observe.Source;
 import dev.ringwatch.agent.observe.SourceReport;
 import dev.ringwatch.agent.privilege.Capability;
+import dev.ringwatch.agent.privilege.CapabilitySet;
 import dev.ringwatch.uring.RingSupport;
+import dev.ringwatch.uring.sys.ErrnoException;
 import dev.ringwatch.uring.sys.Fds;
 import dev.ringwatch.uring.sys.OwnedFd;
 import dev.ringwatch.uring.sys.ScmRights;
@@ -48,7 +50,10 @@ final class Checks {
     static List<Check> all() throws IOException {
         Checks all = new Checks();
         all.kernel();
+        all.perfEvents();
+        all.library();
         all.privileges();
+        all.user();
         all.observation();
         all.stacks();
         all.pidNamespace();
@@ -84,6 +89,43 @@ final class Checks {
         }
     }
 
+    /** Some distributions refuse perf_event_open to all but CAP_SYS_ADMIN at 3 and above. */
+    private void perfEvents() throws IOException {
+        Path setting = Path.of("/proc/sys/kernel/perf_event_paranoid");
+        String value = Files.exists(setting) ? Files.readString(setting).strip() : "absent";
+        well(
+                "perf events",
+                "kernel.perf_event_paranoid is "
+                        + value
+                        + "; no matter: programs are attached without perf_event_open");
+    }
+
+    private void library() {
+        try {
+            well("libbpf", "version " + BpfSnapshots.library());
+        } catch (BpfUnavailableException e) {
+            lack("libbpf", e.line(), "apt-get install libbpf1, or libbpf of version 1.0 or later");
+        }
+    }
+
+    /** Whose the agent would be; only root can choose. */
+    private void user() {
+        try {
+            well(
+                    "user",
+                    switch (RunAs.choose(Optional.empty())) {
+                        case RunAs.Become become ->
+                                "run becomes " + become.user().name() + " when it has started";
+                        case RunAs.Stay stay ->
+                                stay.why().isEmpty()
+                                        ? "run stays the user it is"
+                                        : "run stays root, without capabilities: " + stay.why();
+                    });
+        } catch (CliException e) {
+            lack("user", e.line(), "as said");
+        }
+    }
+
     private void privileges() {
         try {
             List<Capability> missing = Privileges.missing();
@@ -97,6 +139,23 @@ final class Checks {
                     well(need.name(), "there, to " + need.reason());
                 }
             }
+            CapabilitySet own = CapabilitySet.ofThisThread();
+            for (Capability reads :
+                    List.of(Capability.CAP_SYS_PTRACE, Capability.CAP_DAC_READ_SEARCH)) {
+                if (own.has(reads)) {
+                    well(reads.name(), "there, to " + reads.reason());
+                } else {
+                    lack(
+                            reads.name(),
+                            "missing; without eBPF it is needed to " + reads.reason(),
+                            "run as root, or give the process " + reads.name());
+                }
+            }
+        } catch (ErrnoException e) {
+            lack(
+                    "capabilities",
+                    String.valueOf(e.getMessage()),
+                    "allow capget(2) in the seccomp profile");
         } catch (BpfUnavailableException e) {
             lack("capabilities", e.line(), "allow capget(2) in the seccomp profile");
         }

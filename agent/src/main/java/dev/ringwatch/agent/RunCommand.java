@@ -163,8 +163,7 @@ final class RunCommand implements Callable<Integer> {
             tracked.observation()
                     .incomplete()
                     .forEach(r -> System.out.println("not complete: " + r));
-            Service.tryAddresses(configuration)
-                    .forEach(a -> System.out.println("can listen on " + a));
+            Service.tryAddresses(configuration).forEach(System.out::println);
             System.out.println(demands(web));
             System.out.println(Service.whose(runAs));
             Service.unreadable(runAs, web, Optional.ofNullable(config))

@@ -261,12 +261,22 @@ final class Service {
         };
     }
 
-    /** Binds what the configuration says, and lets it go again. */
-    static List<ListenAddress> tryAddresses(Configuration configuration) {
-        List<ListenAddress> addresses = addresses(configuration, List.of());
-        try (Server tried = Server.start(addresses, Routes.builder().build())) {
-            return tried.addresses();
+    /**
+     * Binds each address of the configuration, and lets it go again.
+     *
+     * @return a line about each; one that is in use may be so by the agent that runs
+     */
+    static List<String> tryAddresses(Configuration configuration) {
+        return addresses(configuration, List.of()).stream().map(Service::tryAddress).toList();
+    }
+
+    private static String tryAddress(ListenAddress address) {
+        try (Server tried = Server.start(List.of(address), Routes.builder().build())) {
+            return "can listen on " + tried.addresses().getFirst();
         } catch (ListenException e) {
+            if (e.inUse()) {
+                return "in use now: " + address;
+            }
             throw new CliException(String.valueOf(e.getMessage()));
         }
     }

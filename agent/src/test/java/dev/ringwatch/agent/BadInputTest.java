@@ -38,7 +38,20 @@ class BadInputTest {
                 "simulate --seed x",
                 "simulate --programs 0",
                 "simulate --exhaustive --sockets 9",
-                "simulate --exhaustive --assumptions"
+                "simulate --exhaustive --assumptions",
+                "why",
+                "why :0",
+                "why :65536",
+                "why :http",
+                "why inode:x",
+                "why inode:99999999999999999999",
+                "why netns:-1",
+                "why pid:7",
+                "why pid:x/1",
+                "why pid:4194304/0",
+                "why --source proc pid:4194304/0",
+                "why /no/such/file/at/all",
+                "why --source proc /no/such/file/at/all"
             })
     void isOneLine(String line) {
         refused(Cli.run(line.split(" ")), "");

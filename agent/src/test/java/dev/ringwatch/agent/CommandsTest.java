@@ -10,6 +10,7 @@ import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion;
 import com.networknt.schema.ValidationMessage;
+import dev.ringwatch.uring.sys.Fds;
 import dev.ringwatch.uring.sys.OwnedFd;
 import dev.ringwatch.uring.sys.ScmRights;
 import dev.ringwatch.uring.sys.Sockets;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -185,16 +187,81 @@ class CommandsTest {
     }
 
     @Test
-    void theConfigurationIsCheckedByObserving() {
-        Cli cli = Cli.run("run", "--check-config");
+    void theConfigurationIsCheckedByTryingIt(@TempDir Path folder) throws IOException {
+        String hash = "$2y$10$X0h1gDsPszWURQaxFh.zoubFi6DXncSjhoQNJgRrnGs7EsimhC7zG";
+        Files.writeString(folder.resolve("web.yml"), "basic_auth_users: {a: '" + hash + "'}\n");
+        Path socket = folder.resolve("a.sock");
+        Path config =
+                Files.writeString(
+                        folder.resolve("ringwatch.yaml"),
+                        "listen: ['127.0.0.1:0', 'unix:"
+                                + socket
+                                + "']\nweb_config_file: web.yml\nrun_as: root\n");
+        Cli cli = Cli.run("run", "--check-config", "--config", config.toString());
 
         assertEquals(ExitStatus.OK, cli.status(), cli.err());
-        assertTrue(cli.out().contains("source bpf: works"), cli.out());
-        assertTrue(cli.out().contains("configuration is good"), cli.out());
+        for (String line :
+                List.of(
+                        "source bpf: works",
+                        "feature bpf: works",
+                        "can listen on 127.0.0.1:",
+                        "can listen on unix:" + socket,
+                        "over TCP: TLS off, users needed",
+                        "stays the user it is",
+                        "configuration is good")) {
+            assertTrue(cli.out().contains(line), line + " in " + cli.out());
+        }
+        assertFalse(Files.exists(socket));
+    }
+
+    @Test
+    void whyTellsALedgerThatFitsItsSchemaAndAStatus() throws Exception {
+        try (OwnedFd file = Fds.memFd("ringwatch-why", 1)) {
+            String target = "pid:" + ProcessHandle.current().pid() + "/" + file.number();
+            Cli cli = Cli.run("why", target, "--json", "--source", "bpf");
+
+            assertEquals(ExitStatus.OK, cli.status(), cli.err());
+            JsonNode answer = JSON.readTree(cli.out());
+            fits("why.schema.json", answer);
+            JsonNode ledger = answer.at("/ledgers/0");
+            assertEquals(1, ledger.get("references").asInt(), cli.out());
+            assertEquals(0, ledger.get("unexplained").asInt(), cli.out());
+            assertEquals("descriptor", ledger.at("/entries/0/by").asText());
+            assertEquals(ProcessHandle.current().pid(), ledger.at("/entries/0/pid").asLong());
+            String text = Cli.run("why", target, "--source", "bpf").out();
+            assertTrue(text.contains("references 1 = 1 descriptor (pid "), text);
+        }
+    }
+
+    @Test
+    void whyWithoutEbpfSaysThatItMayBeIncomplete() throws Exception {
+        try (OwnedFd file = Fds.memFd("ringwatch-why", 1)) {
+            String target = "pid:" + ProcessHandle.current().pid() + "/" + file.number();
+            Cli cli = Cli.run("why", target, "--json", "--source", "proc");
+
+            assertEquals(ExitStatus.OK, cli.status(), cli.err());
+            JsonNode answer = JSON.readTree(cli.out());
+            fits("why.schema.json", answer);
+            assertFalse(answer.get("complete").asBoolean());
+            assertTrue(answer.at("/ledgers/0/references").isNull(), cli.out());
+            assertEquals("descriptor", answer.at("/ledgers/0/entries/0/by").asText());
+        }
+    }
+
+    @Test
+    void whyOfWhatNobodyHoldsEndsWithStatus1(@TempDir Path folder) throws Exception {
+        Path quiet = Files.createFile(folder.resolve("quiet"));
+
+        for (String source : List.of("bpf", "proc")) {
+            Cli cli = Cli.run("why", quiet.toString(), "--source", source);
+            assertEquals(ExitStatus.FOUND, cli.status(), cli.out() + cli.err());
+            assertTrue(cli.out().startsWith("Nobody "), cli.out());
+        }
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"run", "leaks", "snapshot", "doctor", "demo", "bench", "simulate"})
+    @ValueSource(
+            strings = {"run", "leaks", "snapshot", "doctor", "demo", "bench", "simulate", "why"})
     void helpHasExamples(String command) {
         Cli cli = Cli.run(command, "--help");
 

@@ -6,15 +6,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.ringwatch.agent.privilege.Capability;
 import dev.ringwatch.uring.sys.Tasks;
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -50,17 +45,7 @@ class PrivilegesTest {
     @BeforeAll
     static void install() throws IOException {
         assumeTrue(Tasks.effectiveUser() == 0, "only root can become another user");
-        Files.setPosixFilePermissions(installed, PosixFilePermissions.fromString("rwxr-xr-x"));
-        List<String> copies = new ArrayList<>();
-        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
-            Path copy = installed.resolve(Integer.toString(copies.size()) + ".jar");
-            if (Files.exists(Path.of(entry))) {
-                copy(Path.of(entry), copy);
-                copies.add(copy.toString());
-            }
-        }
-        program = new ArrayList<>(Sample.ownProgram());
-        program.set(program.indexOf("-cp") + 1, String.join(File.pathSeparator, copies));
+        program = InstalledProgram.in(installed);
     }
 
     @Test
@@ -205,28 +190,5 @@ class PrivilegesTest {
             }
             throw e;
         }
-    }
-
-    private static void copy(Path from, Path to) throws IOException {
-        Files.walkFileTree(
-                from,
-                new SimpleFileVisitor<>() {
-                    @Override
-                    public FileVisitResult preVisitDirectory(Path d, BasicFileAttributes a)
-                            throws IOException {
-                        Files.createDirectories(to.resolve(from.relativize(d).toString()));
-                        return FileVisitResult.CONTINUE;
-                    }
-
-                    @Override
-                    public FileVisitResult visitFile(Path file, BasicFileAttributes a)
-                            throws IOException {
-                        Path copy = from.equals(file) ? to : to.resolve(from.relativize(file));
-                        Files.copy(file, copy);
-                        Files.setPosixFilePermissions(
-                                copy, PosixFilePermissions.fromString("rw-r--r--"));
-                        return FileVisitResult.CONTINUE;
-                    }
-                });
     }
 }

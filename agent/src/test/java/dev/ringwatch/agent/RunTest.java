@@ -102,6 +102,25 @@ class RunTest {
     }
 
     @Test
+    void answersWhyOnlyToWhoMayAsk(@TempDir Path folder) throws Exception {
+        awaitReady();
+        Path quiet = Files.createFile(folder.resolve("quiet"));
+        String why = leaks.replace("/leaks", "/why");
+
+        Cli held = Cli.run("why", socket.toString(), "--agent", socket.toString());
+        assertEquals(ExitStatus.OK, held.status(), held.err());
+        assertEquals("", held.err());
+        assertTrue(held.out().contains("pid " + agent.pid()), held.out());
+        Cli idle = Cli.run("why", quiet.toString(), "--agent", socket.toString());
+        assertEquals(ExitStatus.FOUND, idle.status(), idle.err());
+        assertEquals(200, get(why + "&target=:1").statusCode());
+        assertEquals(400, get(why + "&target=:x").statusCode());
+        assertEquals(400, get(why).statusCode());
+        assertEquals(404, get(why + "&target=/no/such/file/at/all").statusCode());
+        assertEquals(403, get(why.substring(0, why.indexOf('?')) + "?target=:1").statusCode());
+    }
+
+    @Test
     void endsWithStatus0WhenToldAndLeavesNoSocket() throws Exception {
         awaitReady();
         agent.destroy();

@@ -99,7 +99,7 @@ class ServiceTest {
 
             config("interval: 200ms\nsource: proc\n");
             agent.signal("HUP");
-            agent.awaitLine(l -> l.endsWith("holds only from the next start: source"));
+            agent.awaitLine(l -> l.endsWith("holds only from the next start: source, groups"));
             agent.awaitMetric(
                     "ringwatch_config_last_reload_successful{file=\"agent\"} 1.0"::equals);
             agent.awaitMetric("ringwatch_source_up{source=\"bpf\"} 1.0"::equals);

@@ -69,6 +69,15 @@ public final class BpfSnapshots implements AutoCloseable {
     }
 
     /**
+     * The version of the library, which needs no privilege to be found.
+     *
+     * @throws BpfUnavailableException with the cause and its cure
+     */
+    public static String library() throws BpfUnavailableException {
+        return Libbpf.find().version();
+    }
+
+    /**
      * Loads the programs.
      *
      * @throws BpfUnavailableException with the cause and its cure

@@ -26,6 +26,7 @@ final class Dispatcher {
     private final Security security;
     private final LimitCounts counts;
     private final RequestReader reader;
+    private final int most;
     private final Semaphore running;
     private final Semaphore checking;
     private final ExecutorService workers =
@@ -37,7 +38,8 @@ final class Dispatcher {
         this.security = security;
         this.counts = counts;
         this.reader = new RequestReader(limits, counts);
-        this.running = new Semaphore(limits.concurrentRequests());
+        this.most = limits.concurrentRequests();
+        this.running = new Semaphore(most);
         this.checking = new Semaphore(limits.passwordChecks());
     }
 
@@ -47,6 +49,11 @@ final class Dispatcher {
             case Refused(Reply reply) -> replies.accept(reply);
             case Understood(Request request) -> admit(request, peer, replies);
         }
+    }
+
+    /** Requests that a route works on. */
+    int running() {
+        return most - running.availablePermits();
     }
 
     /** Interrupts the routes that still run; their replies have nowhere to go. */

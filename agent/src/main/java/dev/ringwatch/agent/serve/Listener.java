@@ -146,7 +146,8 @@ final class Listener {
     private static void await(ChannelFuture step, ListenAddress address) throws ListenException {
         Throwable cause = step.awaitUninterruptibly().cause();
         if (cause != null) {
-            throw new ListenException(address + ": " + reason(address, cause), cause);
+            boolean inUse = cause instanceof NativeIoException e && -e.expectedErr() == EADDRINUSE;
+            throw new ListenException(address + ": " + reason(address, cause), cause, inUse);
         }
     }
 
@@ -171,7 +172,8 @@ final class Listener {
                         address + ": exists and is not a socket; choose another with --listen");
             }
             if (isListenedTo(path)) {
-                throw new ListenException(address + ": " + inUse());
+                throw new ListenException(
+                        address + ": " + inUse(), new ConnectException("connected"), true);
             }
             Files.delete(path);
         } catch (ListenException e) {

@@ -121,6 +121,11 @@ public final class Server implements AutoCloseable {
                 .awaitUninterruptibly(LOOP_END.toMillis());
     }
 
+    /** Requests that are worked on now. */
+    int running() {
+        return dispatcher.running();
+    }
+
     /** Whether {@link #close} has begun: no request after the running one is answered. */
     boolean closing() {
         return closing.get();

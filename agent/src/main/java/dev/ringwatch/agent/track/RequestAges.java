@@ -1,5 +1,6 @@
 package dev.ringwatch.agent.track;
 
+import dev.ringwatch.agent.observe.Activity;
 import dev.ringwatch.agent.observe.Observation;
 import dev.ringwatch.agent.observe.RequestFacts;
 import dev.ringwatch.agent.observe.RingFacts;
@@ -11,7 +12,8 @@ import java.util.OptionalInt;
 /**
  * Since when the oldest request in flight of each ring has been seen. A later request may lie in the
  * same memory and be told alike: only where the ring has taken in nothing since the observation before
- * is a request surely the one of then. So ages are never too high, and may be too low. For one thread.
+ * is a request surely the one of then. So ages are never too high, and may be too low. Where every
+ * request is followed, the oldest of those submitted since is known exactly. For one thread.
  */
 final class RequestAges {
     private Map<Key, Seen> seen = new HashMap<>();
@@ -33,11 +35,19 @@ final class RequestAges {
             if (count != null) {
                 Seen one = sight(key(o, request), count, o.takenAt());
                 now.put(key(o, request), one);
-                oldest.merge(request.ring(), one.since, (a, b) -> a.isBefore(b) ? a : b);
+                oldest.merge(request.ring(), one.since, RequestAges::earlier);
             }
         }
         seen = now;
+        o.activity()
+                .flatMap(Activity::oldestRequests)
+                .orElse(Map.of())
+                .forEach((ring, at) -> oldest.merge(ring, at, RequestAges::earlier));
         return oldest;
+    }
+
+    private static Instant earlier(Instant a, Instant b) {
+        return a.isBefore(b) ? a : b;
     }
 
     private Seen sight(Key key, int submissions, Instant now) {

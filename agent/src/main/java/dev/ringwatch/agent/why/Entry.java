@@ -22,6 +22,8 @@ public record Entry(Kind kind, long count, String words, OptionalInt pid) {
         REGISTRATION("ring registration", "ring registrations"),
         LOOP_DEVICE("loop device", "loop devices"),
         SWAP("swap area", "swap areas"),
+        FILE_SYSTEM("mounted file system", "mounted file systems"),
+        DEVICE_ABOVE("block device above it", "block devices above it"),
         SYSTEM_CALL("system call in progress", "system calls in progress"),
         WORKING_DIRECTORY("working directory", "working directories"),
         ROOT_DIRECTORY("root directory", "root directories"),

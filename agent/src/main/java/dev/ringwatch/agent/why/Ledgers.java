@@ -117,7 +117,13 @@ final class Ledgers {
     private Ledger file(Found f) {
         Map<Reference, List<FoundHolder>> own = holders.getOrDefault(f.file(), Map.of());
         List<Entry> entries = new ArrayList<>();
-        own.forEach((reference, seen) -> entries.add(entry(reference, seen)));
+        addMappings(own, entries);
+        own.forEach(
+                (reference, seen) -> {
+                    if (reference.how != How.MAPPING) {
+                        entries.add(entry(reference, seen));
+                    }
+                });
         int inGraph = keyed.files().get(f.file());
         List<String> path = List.of();
         List<String> fileNotes = new ArrayList<>();
@@ -142,6 +148,21 @@ final class Ledgers {
                 false);
     }
 
+    /** One entry for each process, or group of them that shares its memory. */
+    private void addMappings(Map<Reference, List<FoundHolder>> own, List<Entry> entries) {
+        Map<Long, Entry> bySpace = new LinkedHashMap<>();
+        own.forEach(
+                (reference, seen) -> {
+                    if (reference.how == How.MAPPING) {
+                        bySpace.merge(
+                                reference.owner,
+                                entry(reference, seen),
+                                (a, b) -> new Entry(a.kind(), a.count() + 1, a.words(), a.pid()));
+                    }
+                });
+        entries.addAll(bySpace.values());
+    }
+
     private Entry entry(Reference reference, List<FoundHolder> seen) {
         FoundHolder first = seen.getFirst();
         String more = shared(seen);
@@ -152,13 +173,7 @@ final class Ledgers {
                             words.descriptor(first.pid(), first.number()) + more,
                             first.pid());
             case MAPPING ->
-                    Entry.of(
-                            Entry.Kind.MAPPING,
-                            words.process(first.pid())
-                                    + " at 0x"
-                                    + Long.toHexString(first.number())
-                                    + more,
-                            first.pid());
+                    Entry.of(Entry.Kind.MAPPING, words.process(first.pid()) + more, first.pid());
             case EXECUTABLE -> ofProcess(Entry.Kind.EXECUTABLE, seen);
             case CWD -> ofProcess(Entry.Kind.WORKING_DIRECTORY, seen);
             case ROOT -> ofProcess(Entry.Kind.ROOT_DIRECTORY, seen);
@@ -309,7 +324,9 @@ final class Ledgers {
     private void drawPlace(long inode) {
         List<Entry> entries = new ArrayList<>();
         holders.getOrDefault(inode, Map.of()).forEach((r, seen) -> entries.add(entry(r, seen)));
-        for (String swap : KernelUses.swapFiles()) {
+        KernelUses.blockDevice(question.target().toString())
+                .ifPresent(device -> entries.addAll(KernelUses.usesOf(device)));
+        for (String swap : KernelUses.swapAreas()) {
             if (isTarget(swap)) {
                 entries.add(Entry.of(Entry.Kind.SWAP, swap));
             }

@@ -52,7 +52,7 @@ final class ProcAnswer {
     private ProcAnswer(Target target, Observation observation) throws NoSuchTargetException {
         this.target = target;
         this.observation = observation;
-        words = new Words(observation, Map.of());
+        words = new Words(observation, observation.processes());
         wanted = wanted(target);
     }
 
@@ -119,6 +119,8 @@ final class ProcAnswer {
             look(process);
         }
         addRings();
+        KernelUses.blockDevice(target.toString())
+                .ifPresent(device -> places.addAll(KernelUses.usesOf(device)));
         List<Ledger> ledgers = new ArrayList<>();
         if (!places.isEmpty()) {
             ledgers.add(
@@ -235,10 +237,7 @@ final class ProcAnswer {
                 add(
                         name(parts[5]),
                         OptionalLong.of(Long.parseLong(parts[4])),
-                        Entry.of(
-                                Entry.Kind.MAPPING,
-                                process(pid) + " at 0x" + parts[0].split("-")[0],
-                                pid));
+                        Entry.of(Entry.Kind.MAPPING, process(pid), pid));
             }
         }
     }

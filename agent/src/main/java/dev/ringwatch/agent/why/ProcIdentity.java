@@ -36,9 +36,16 @@ record ProcIdentity(long device, long inode, boolean directory) {
 
     /** The device as {@code /proc/PID/maps} writes it, such as {@code fe:00}. */
     String deviceInMaps() {
-        long major = (device >> 8 & 0xfff) | (device >> 32 & ~0xfffL);
-        long minor = (device & 0xff) | (device >> 12 & ~0xffL);
-        return "%02x:%02x".formatted(major, minor);
+        return "%02x:%02x".formatted(major(device), minor(device));
+    }
+
+    /** Source: gnu_dev_major of the C library. */
+    static long major(long device) {
+        return (device >> 8 & 0xfff) | (device >> 32 & ~0xfffL);
+    }
+
+    static long minor(long device) {
+        return (device & 0xff) | (device >> 12 & ~0xffL);
     }
 
     boolean same(ProcIdentity other) {

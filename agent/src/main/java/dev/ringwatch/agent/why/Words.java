@@ -52,7 +52,7 @@ final class Words {
     /** A ring, a socket or another file of the graph: {@code ring of pid 312 nginx}. */
     String holdingFile(int file) {
         OptionalInt pid = owner(file);
-        String of = pid.isPresent() ? " of " + process(pid.getAsInt()) : "";
+        String of = pid.isPresent() ? " of " + process(pid.getAsInt()) : " that no process holds";
         FileFacts facts = observation.files().get(file);
         return switch (facts.kind()) {
             case RING -> "ring" + of;

@@ -39,6 +39,7 @@ class GuestTest {
         RELEASE("uname -r"),
         QUIET(agent("leaks", "--older-than", "0s")),
         DOCTOR(agent("doctor", "--json")),
+        EVENTS(Guest.java("dev.ringwatch.agent.zoo.Counted")),
         PINNED_BY_RING(agent("demo", "--leak", "pinned_by_ring")),
         LOOPS(spoiling(NEVER_FREED, "loop")),
         LEAKS_AFTER_LOOPS(agent("leaks", "--older-than", "0s")),
@@ -113,6 +114,27 @@ class GuestTest {
                         .toList(),
                 checks::toPrettyString);
         assertTrue(checks.size() > 1);
+    }
+
+    /** 5 of everything: rings, and one more for each of overflow and punts; all objects work here. */
+    @OnEachKernel
+    void whatProcessesDoIsCounted(String series) throws Exception {
+        List<String> said = succeeded(series, Stage.EVENTS).lines().toList();
+        assertEquals(
+                List.of(
+                        "lifecycle up",
+                        "collector up",
+                        "freed up",
+                        "waits up",
+                        "hot up",
+                        "RINGS_CREATED 7",
+                        "RINGS_RELEASED 5",
+                        "CQ_OVERFLOWS 5",
+                        "IOWQ_PUNTS 5",
+                        "runs true",
+                        "graph true",
+                        "rejected 5"),
+                said.subList(said.size() - 12, said.size()));
     }
 
     @OnEachKernel

@@ -20,6 +20,7 @@ import dev.ringwatch.agent.track.Tracker;
 import dev.ringwatch.core.graph.FileKind;
 import dev.ringwatch.core.graph.ReferenceGraph;
 import io.prometheus.metrics.config.EscapingScheme;
+import io.prometheus.metrics.expositionformats.OpenMetricsTextFormatWriter;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.io.ByteArrayOutputStream;
@@ -34,6 +35,7 @@ import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -169,6 +171,30 @@ class ExpositionTest {
         String text = text(o, 100);
         assertTrue(text.contains("ringwatch_uring_registered_files{group=\"comm:server\"} 1.0"));
         assertFalse(text.contains("registered_only"), text);
+    }
+
+    /** The text format 0.0.4 has none. */
+    @Test
+    void inOpenMetricsTheLastOpenedFindingIsAnExemplar() throws Exception {
+        Tracker tracker = new Tracker(AT_ONCE);
+        tracker.accept(machine().seenAt(BEGIN));
+        Tracked tracked = tracker.accept(machine().seenAt(BEGIN.plusSeconds(10)));
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        OpenMetricsTextFormatWriter.create()
+                .write(
+                        out,
+                        Exposition.of(tracked, STATUS, SCRAPE),
+                        EscapingScheme.UNDERSCORE_ESCAPING);
+        String id =
+                Objects.requireNonNull(tracked.lastOpened().get(FindingKind.NEVER_RECEIVED)).id();
+        String line =
+                out.toString(StandardCharsets.UTF_8)
+                        .lines()
+                        .filter(l -> l.contains("opened_total{kind=\"never_received\"}"))
+                        .findFirst()
+                        .orElseThrow();
+        assertTrue(line.contains("# {leak_id=\"" + id + "\",pid=\"20\"} 1.0 "), line);
+        assertFalse(golden().contains("leak_id"));
     }
 
     @Test

@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,6 +31,9 @@ public final class HandMade {
     private final List<FileFacts> files = new ArrayList<>();
     private final List<RingFacts> rings = new ArrayList<>();
     private final List<SocketFacts> sockets = new ArrayList<>();
+    private final Set<Long> inhabited = new HashSet<>();
+    private int submissions = 9;
+    private OptionalLong netns = OptionalLong.empty();
     private final List<RequestFacts> requests = new ArrayList<>();
     private final Map<Integer, Long> firstPackets = new HashMap<>();
     private final List<String> incomplete = new ArrayList<>();
@@ -86,11 +90,32 @@ public final class HandMade {
                         OptionalLong.of(8192),
                         OptionalInt.of(5),
                         OptionalInt.of(1),
-                        OptionalInt.of(9),
+                        OptionalInt.of(submissions),
                         OptionalInt.of(4),
                         OptionalInt.of(8),
                         OptionalInt.empty(),
                         Arrays.stream(users).boxed().toList()));
+        return file;
+    }
+
+    /** A ring of one user, process 1, without requests. */
+    public int idleRing(int registered, int slots) {
+        int file = file(FileKind.RING, 1, false);
+        rings.add(
+                new RingFacts(
+                        file,
+                        true,
+                        OptionalInt.of(registered),
+                        OptionalInt.of(slots),
+                        OptionalInt.of(0),
+                        OptionalLong.of(0),
+                        OptionalInt.of(0),
+                        OptionalInt.of(0),
+                        OptionalInt.of(submissions),
+                        OptionalInt.of(4),
+                        OptionalInt.of(8),
+                        OptionalInt.empty(),
+                        List.of(1)));
         return file;
     }
 
@@ -137,7 +162,7 @@ public final class HandMade {
                         SocketFacts.Type.STREAM,
                         SocketFacts.State.CONNECTED,
                         Optional.empty(),
-                        OptionalLong.empty(),
+                        netns,
                         queuedFds,
                         queued,
                         collector));
@@ -148,6 +173,24 @@ public final class HandMade {
     public HandMade request(int ring, int file, int opcode) {
         requests.add(
                 new RequestFacts(ring, OptionalInt.of(file), opcode, IDENTITY + requests.size()));
+        return this;
+    }
+
+    /** Rings made from now on have taken in so many entries. */
+    public HandMade submissions(int n) {
+        submissions = n;
+        return this;
+    }
+
+    /** Sockets made from now on are in this network namespace. */
+    public HandMade in(long namespace) {
+        netns = OptionalLong.of(namespace);
+        return this;
+    }
+
+    /** A task is in this network namespace. */
+    public HandMade inhabited(long namespace) {
+        inhabited.add(namespace);
         return this;
     }
 
@@ -218,7 +261,7 @@ public final class HandMade {
                 rings,
                 sockets,
                 requests,
-                Set.of(),
+                inhabited,
                 firstPackets,
                 inFlightSockets,
                 Optional.of(sent),

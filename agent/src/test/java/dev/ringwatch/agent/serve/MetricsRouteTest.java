@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ringwatch.agent.serve.ListenAddress.Tcp;
+import io.prometheus.metrics.model.registry.Collector;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
@@ -18,12 +19,19 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A registry of two families, scraped as Prometheus, a browser and curl do. */
 @Timeout(30)
@@ -58,6 +66,93 @@ class MetricsRouteTest {
         assertTrue(text.contains("# TYPE ringwatch_uring_rings gauge\n"), text);
         assertTrue(text.contains("ringwatch_uring_rings{group=\"comm:g0\"} 1.0\n"), text);
         assertFalse(text.contains("# EOF"), text);
+    }
+
+    /** Whoever comes while one is rendered gets the same: the counter counts renderings. */
+    @Test
+    void scrapesAtOnceShareOneRendering() throws Exception {
+        CountDownLatch rendering = new CountDownLatch(1);
+        CountDownLatch more = new CountDownLatch(1);
+        AtomicInteger renderings = new AtomicInteger();
+        try (Server slow = serving(() -> slowly(renderings, rendering, more))) {
+            CompletableFuture<HttpResponse<String>> first = ask(slow, "/metrics");
+            rendering.await();
+            List<CompletableFuture<HttpResponse<String>>> others = new ArrayList<>();
+            for (int i = 0; i < 8; i++) {
+                others.add(ask(slow, "/metrics"));
+            }
+            CompletableFuture<HttpResponse<String>> filtered =
+                    ask(slow, "/metrics?name%5B%5D=ringwatch_uring_rings");
+            Await.until("all are worked on", () -> slow.running() == 10);
+            more.countDown();
+
+            String body = first.get().body();
+            for (var other : others) {
+                assertEquals(body, other.get().body());
+            }
+            assertEquals(200, filtered.get().statusCode());
+            assertEquals(2, renderings.get(), "one for all, one for the filter");
+        }
+    }
+
+    @Test
+    void aScraperIsAnsweredBeforeItGivesUp() throws Exception {
+        CountDownLatch rendering = new CountDownLatch(1);
+        CountDownLatch more = new CountDownLatch(1);
+        try (Server slow = serving(() -> slowly(new AtomicInteger(), rendering, more))) {
+            HttpResponse<String> answer =
+                    ask(slow, "/metrics", "X-Prometheus-Scrape-Timeout-Seconds", "0.2").get();
+
+            assertEquals(503, answer.statusCode());
+            assertTrue(answer.body().contains("not rendered in 100 ms"), answer.body());
+            more.countDown();
+            assertEquals(200, ask(slow, "/metrics").get().statusCode());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "10, 9500",
+        "0.2, 100",
+        "1.000000, 500",
+        "soon, 300000",
+        "-1, 300000",
+        "9999, 300000"
+    })
+    void patienceIsALittleLessThanTheScrapers(String header, long millis) {
+        assertEquals(millis, MetricsRoute.patience(Optional.of(header)).toMillis());
+    }
+
+    private static MetricSnapshot slowly(
+            AtomicInteger renderings, CountDownLatch rendering, CountDownLatch more) {
+        renderings.incrementAndGet();
+        rendering.countDown();
+        try {
+            more.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return gauge("ringwatch_uring_rings", 1);
+    }
+
+    private static Server serving(Collector collector) throws IOException {
+        PrometheusRegistry registry = new PrometheusRegistry();
+        registry.register(collector);
+        return Server.start(
+                List.of(new Tcp("127.0.0.1", 0)),
+                Routes.builder()
+                        .path("/metrics", Routes.Visibility.PUBLIC, new MetricsRoute(registry))
+                        .build());
+    }
+
+    private CompletableFuture<HttpResponse<String>> ask(
+            Server of, String target, String... headers) {
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(URI.create("http://" + of.addresses().getFirst() + target));
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        return client.sendAsync(request.build(), BodyHandlers.ofString());
     }
 
     @Test

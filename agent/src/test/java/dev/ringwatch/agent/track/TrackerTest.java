@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -264,6 +265,67 @@ class TrackerTest {
         assertEquals(Groups.UNKNOWN, see(0, o).groups().of(socket));
     }
 
+    @Test
+    void aLeakWhereNoProcessIsAnyMoreIsToldSo() {
+        for (int i = 0; i < 3; i++) {
+            see(i, cycle(new HandMade().in(77).inhabited(1), 1));
+        }
+        Finding abandoned = only(see(3, cycle(new HandMade().in(77).inhabited(1), 1)));
+        assertTrue(
+                abandoned.because().contains("No process is in their network namespace"),
+                abandoned.because());
+        Finding inhabited = only(see(4, cycle(new HandMade().in(77).inhabited(77), 1)));
+        assertTrue(!inhabited.because().contains("namespace"), inhabited.because());
+        Finding unknown = only(see(5, cycle(new HandMade().in(77), 1)));
+        assertTrue(!unknown.because().contains("namespace"), unknown.because());
+    }
+
+    @Test
+    void theLastThatWasOpenedIsRemembered() {
+        see(0, queue(7));
+        assertEquals(Map.of(), see(299, queue(7)).lastOpened());
+        Tracked opened = see(300, queue(7));
+        assertEquals(
+                Map.of(
+                        FindingKind.NEVER_RECEIVED,
+                        new Tracked.Opening(
+                                only(opened).id(), OptionalInt.of(1), BEGIN.plusSeconds(300))),
+                opened.lastOpened());
+        assertEquals(Optional.of(BEGIN.plusSeconds(300)), only(see(301, queue(7))).opened());
+        assertEquals(opened.lastOpened(), see(400, new HandMade()).lastOpened());
+    }
+
+    @Test
+    void aRingThatOnlyAMappingHoldsIsAFindingWhenItHasBeenIdle() {
+        see(0, mapped(5));
+        Tracked young = see(1, mapped(5));
+        assertEquals(List.of(), young.findings());
+        assertEquals(List.of(), young.findingsOrUndecided(), "it may be meant so");
+        assertEquals(List.of(), see(3599, mapped(5)).findings(Duration.ofSeconds(30)));
+        assertEquals(FindingKind.ORPHAN_RING, only(see(3600, mapped(5))).kind());
+        assertEquals(1, see(3601, mapped(5)).findings().size());
+        assertEquals(List.of(), see(3602, mapped(6)).confirmed(), "it did something");
+    }
+
+    @Test
+    void aRequestThatHoldsAClosedFileIsAFindingAfterTenMinutes() {
+        see(0, stuck());
+        assertEquals(List.of(), see(599, stuck()).findings());
+        Finding finding = only(see(600, stuck()));
+        assertEquals(FindingKind.STUCK_REQUEST, finding.kind());
+        assertEquals("comm:server", finding.group());
+        assertTrue(finding.call().startsWith("IORING_OP_READ"), finding.call());
+    }
+
+    /** What a busy ring has in the same memory may be another request. */
+    @Test
+    void theOldestRequestIsThatOfARingWhichTookInNothing() {
+        assertEquals(Map.of(0, BEGIN), see(0, requests(5)).oldestRequests());
+        assertEquals(Map.of(0, BEGIN), see(10, requests(5)).oldestRequests());
+        assertEquals(Map.of(0, BEGIN.plusSeconds(20)), see(20, requests(6)).oldestRequests());
+        assertEquals(Map.of(), see(30, new HandMade()).oldestRequests());
+    }
+
     private Tracked see(long second, HandMade o) {
         return tracker.accept(o.seenAt(BEGIN.plusSeconds(second)));
     }
@@ -319,9 +381,38 @@ class TrackerTest {
         return o;
     }
 
+    private static HandMade mapped(int submissions) {
+        HandMade o = new HandMade().submissions(submissions).process(1, "server");
+        int ring = o.idleRing(1, 1);
+        o.graph().outside(ring, new Holder.MemoryMapping(1));
+        o.graph().slot(ring, o.file(FileKind.OTHER, 1, false), 0);
+        return o;
+    }
+
+    private static HandMade stuck() {
+        HandMade o = new HandMade().process(1, "server");
+        int ring = o.ring(1, 0, 0, 1);
+        o.descriptor(1, ring);
+        int file = o.file(FileKind.OTHER, 1, false);
+        o.graph().request(ring, file, 22);
+        return o.request(ring, file, 22);
+    }
+
+    private static HandMade requests(int submissions) {
+        HandMade o = new HandMade().submissions(submissions).process(1, "server");
+        int ring = o.ring(1, 0, 0, 1);
+        int file = o.file(FileKind.OTHER, 2, false);
+        o.descriptor(1, ring).descriptor(1, file);
+        o.graph().request(ring, file, 6);
+        return o.request(ring, file, 6);
+    }
+
     /** Two sockets in each other's queues. */
     private static HandMade cycle(long count) {
-        HandMade o = new HandMade();
+        return cycle(new HandMade(), count);
+    }
+
+    private static HandMade cycle(HandMade o, long count) {
         int a = o.socket(count, 1);
         int b = o.socket(count, 1);
         o.graph().queued(a, b, 0);

@@ -16,7 +16,6 @@ import dev.ringwatch.agent.track.Tracker;
 import dev.ringwatch.uring.sys.Tasks;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -217,15 +216,7 @@ class EventsTest {
     /** The agent is root here, whom no limit holds: its program gives up what root may do. */
     @Test
     void refusedSendsAreCounted() throws Exception {
-        List<String> humbly =
-                List.of(
-                        "setpriv",
-                        "--bounding-set=-all",
-                        "--inh-caps=-all",
-                        "--no-new-privs",
-                        "prlimit",
-                        "--nofile=200:200");
-        try (ZooProcess zoo = ZooProcess.startBy(humbly, "rejected", "5", "zoo-rejected")) {
+        try (ZooProcess zoo = ZooProcess.startBy(Counted.HUMBLY, "rejected", "5", "zoo-rejected")) {
             zoo.ask();
             look();
             assertEquals(5, counted(zoo, EventKind.SENDS_REJECTED));

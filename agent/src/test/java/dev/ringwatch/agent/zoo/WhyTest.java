@@ -24,6 +24,7 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -45,7 +46,8 @@ class WhyTest {
                     "visited-mount",
                     "inherited-port",
                     "accepting",
-                    "executed");
+                    "executed",
+                    "polled");
 
     private static final long PATIENCE = TimeUnit.SECONDS.toNanos(30);
 
@@ -200,6 +202,17 @@ class WhyTest {
     }
 
     @Test
+    void aSocketThatOnlyARequestInFlightHasNamesTheRing() throws Exception {
+        ZooProcess zoo = zoo("polled");
+        Ledger ledger = only(ask("inode:" + zoo.fact("a")));
+
+        assertEquals(Map.of(Entry.Kind.REQUEST, 1L), counts(ledger));
+        assertTrue(
+                ledger.entries().getFirst().words().startsWith("ring of pid " + zoo.pid()),
+                ledger::toString);
+    }
+
+    @Test
     void aFileThatIsMappedAndExecutedNamesTheProcesses() throws Exception {
         ZooProcess zoo = zoo("executed");
         Answer answer = ask(WhyZoo.folder(zoo.pid()).resolve("program").toString());
@@ -228,6 +241,20 @@ class WhyTest {
         } finally {
             run("losetup", "-d", device);
         }
+    }
+
+    @Test
+    void aBlockDeviceIsHeldByWhatIsMountedFromIt() throws Exception {
+        String device = Files.getFileStore(Path.of("/")).name();
+        Assumptions.assumeTrue(device.startsWith("/dev/"), "the root is on no device: " + device);
+
+        Ledger place = ask(device).ledgers().getFirst();
+
+        assertEquals(Ledger.Subject.PLACE, place.subject());
+        assertTrue(
+                place.entries()
+                        .contains(new Entry(Entry.Kind.FILE_SYSTEM, 1, "/", OptionalInt.empty())),
+                place::toString);
     }
 
     @Test

@@ -3,6 +3,9 @@ package dev.ringwatch.agent.zoo;
 import static dev.ringwatch.uring.sys.Sys.call;
 import static dev.ringwatch.uring.sys.Sys.check;
 
+import dev.ringwatch.uring.IoUring;
+import dev.ringwatch.uring.Operation;
+import dev.ringwatch.uring.Target;
 import dev.ringwatch.uring.sys.ErrnoException;
 import dev.ringwatch.uring.sys.Fds;
 import dev.ringwatch.uring.sys.OwnedFd;
@@ -151,6 +154,20 @@ final class WhyZoo {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** A socket that only a ring's poll request has. */
+    static void polled() throws IOException {
+        IoUring ring = Zoo.ring();
+        List<OwnedFd> pair = Sockets.pair(Sockets.SOCK_STREAM);
+        Zoo.keep(pair.get(1));
+        Zoo.fact("a", Zoo.inode(pair.get(0)));
+        ring.prepare(
+                new Operation.PollAdd(
+                        Target.descriptor(pair.get(0).number()), Operation.POLLIN, false),
+                1);
+        ring.submit();
+        pair.get(0).close();
     }
 
     /** A file that this process has mapped and a child executes. */

@@ -93,6 +93,7 @@ public final class Zoo {
             case "visited-mount" -> WhyZoo.visitedMount();
             case "inherited-port" -> WhyZoo.inheritedPort();
             case "executed" -> WhyZoo.executed();
+            case "polled" -> WhyZoo.polled();
             case "accepting" -> WhyZoo.accepting();
             case "rings" -> ON_ASK.set(() -> rings(n));
             case "overflow" -> ON_ASK.set(() -> overflow(n));
@@ -102,6 +103,7 @@ public final class Zoo {
             case "rejected" -> ON_ASK.set(() -> rejected(n));
             case "trigger" -> ON_ASK.set(() -> trigger(n));
             case "bystander" -> ON_ASK.set(() -> work(n));
+            case "all-events" -> ON_ASK.set(() -> allEvents(n));
             case "worker" -> worker();
             case "waits" -> ON_ASK.set(waits());
             default -> throw new IllegalArgumentException("no such situation: " + args[0]);
@@ -358,6 +360,14 @@ public final class Zoo {
                         }
                     }
                 });
+    }
+
+    /** So many of everything that is counted of a process. */
+    private static void allEvents(int n) throws IOException {
+        rings(n);
+        overflow(n);
+        punts(n);
+        loops(n);
     }
 
     /** Rings that are made and closed, one after the other. */

@@ -1,0 +1,46 @@
+package dev.ringwatch.agent.observe;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Control groups by the inode of their directory. */
+class CgroupNumbersTest {
+    @Test
+    void aGroupHasItsPathAlsoWhenItIsGone(@TempDir Path mount) throws Exception {
+        Files.createFile(mount.resolve("cgroup.controllers"));
+        Path group = Files.createDirectories(mount.resolve("system.slice/db.service"));
+        long number = inode(group);
+        CgroupNumbers numbers = CgroupNumbers.below(mount);
+        assertEquals(Optional.of("/system.slice/db.service"), numbers.path(number));
+        Files.delete(group);
+        numbers.begin();
+        assertEquals(Optional.of("/system.slice/db.service"), numbers.path(number));
+        assertEquals(Optional.empty(), numbers.path(inode(mount)), "the root is no group");
+    }
+
+    @Test
+    void aGroupMadeLaterIsFoundAtTheNextObservation(@TempDir Path mount) throws Exception {
+        Files.createFile(mount.resolve("cgroup.controllers"));
+        CgroupNumbers numbers = CgroupNumbers.below(mount);
+        assertEquals(Optional.empty(), numbers.path(1L << 40));
+        Path late = Files.createDirectory(mount.resolve("late"));
+        numbers.begin();
+        assertEquals(Optional.of("/late"), numbers.path(inode(late)));
+    }
+
+    @Test
+    void whatIsNotTheUnifiedHierarchyIsNotRead(@TempDir Path mount) throws Exception {
+        Path group = Files.createDirectory(mount.resolve("memory"));
+        assertEquals(Optional.empty(), CgroupNumbers.below(mount).path(inode(group)));
+    }
+
+    private static long inode(Path path) throws IOException {
+        return ((Number) Files.getAttribute(path, "unix:ino")).longValue();
+    }
+}
