@@ -55,6 +55,7 @@ final class WhyCommand implements Callable<Integer> {
             paramLabel = "SOCKET",
             description =
                     "The unix socket of the agent to ask. Default: "
+                            + "the service's, /run/ringwatch/ringwatch.sock, or "
                             + RunCommand.DEFAULT_SOCKET
                             + ", if one listens there.")
     private @Nullable String agent;
@@ -78,7 +79,7 @@ final class WhyCommand implements Callable<Integer> {
         if (explicit == null && source.source() != Observer.Choice.AUTO) {
             return Optional.empty();
         }
-        String socket = explicit == null ? RunCommand.DEFAULT_SOCKET : explicit;
+        String socket = explicit == null ? AgentClient.usualSocket() : explicit;
         Optional<AgentClient.Answer> answer = AgentClient.get(socket, request(wanted), PATIENCE);
         if (explicit != null && answer.isEmpty()) {
             System.err.println("ringwatch: no agent answers at " + socket + ": looking without it");
