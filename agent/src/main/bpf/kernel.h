@@ -485,6 +485,7 @@ struct io_ring_ctx {
 	struct io_hash_table cancel_table;
 	struct list_head cq_overflow_list;
 	unsigned int nr_req_allocated;
+	struct work_struct exit_work;
 };
 
 /* 6.13 and later: a table of counted nodes. */

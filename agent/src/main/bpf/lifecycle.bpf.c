@@ -39,6 +39,17 @@ struct {
 	__type(value, u64);
 } exiting SEC(".maps");
 
+/*
+ * When rings were made, by their address: memory is used again at once, so the address alone does not
+ * tell a ring from the one before it.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16384);
+	__type(key, u64);
+	__type(value, u64);
+} made SEC(".maps");
+
 static __always_inline struct lifecycle *get_control(void)
 {
 	u32 zero = 0;
@@ -60,12 +71,17 @@ int enrol(void *ctx)
 }
 
 SEC("tp_btf/io_uring_create")
-int ring_created(u64 *ctx)
+int BPF_PROG(ring_created, int fd, void *ring)
 {
 	struct lifecycle *c = get_control();
+	u64 now = bpf_ktime_get_ns();
+	u64 key = (u64)ring;
 
-	if (c)
-		count(&c->events, RINGS_CREATED);
+	if (!c)
+		return 0;
+	count(&c->events, RINGS_CREATED);
+	if (bpf_map_update_elem(&made, &key, &now, BPF_ANY))
+		__sync_fetch_and_add(&c->events.lost, 1);
 	return 0;
 }
 
@@ -96,6 +112,7 @@ int BPF_PROG(ring_torn_down, struct work_struct *work)
 	struct lifecycle *c = get_control();
 	u64 key = (u64)work;
 	u64 *queued;
+	u64 ring;
 	u64 took;
 
 	if (!c || !c->exiting)
@@ -107,6 +124,8 @@ int BPF_PROG(ring_torn_down, struct work_struct *work)
 	if (bpf_map_delete_elem(&exiting, &key))
 		return 0;
 	__sync_fetch_and_add(&c->exiting, -1);
+	ring = key - bpf_core_field_offset(struct io_ring_ctx, exit_work);
+	bpf_map_delete_elem(&made, &ring);
 	add_duration(&c->teardown, took);
 	return 0;
 }

@@ -35,7 +35,7 @@ final class SourceOption {
     }
 
     static Observer open(Observer.Choice choice, long maxTableBytes) {
-        return open(choice, maxTableBytes, EventOptions.NONE);
+        return open(choice, maxTableBytes, EventOptions.RINGS);
     }
 
     static Observer open(Observer.Choice choice, long maxTableBytes, EventOptions events) {

@@ -164,6 +164,15 @@ public final class BpfEvents implements AutoCloseable {
         return new EventCounts(measured, actors, oldestRequests(snapshot), teardowns(), runs());
     }
 
+    /**
+     * When the rings that there are were made, on the clock of {@link System#nanoTime}, by their
+     * address; without those that were there before this was loaded. Empty where that is not followed.
+     */
+    public Optional<Map<Long, Long>> ringsMade() throws BpfUnavailableException {
+        EventObject lifecycle = loaded.get(EventSource.LIFECYCLE);
+        return lifecycle == null ? Optional.empty() : Optional.of(lifecycle.ringsMade());
+    }
+
     private Optional<Map<Long, Long>> oldestRequests(BpfSnapshot snapshot)
             throws BpfUnavailableException {
         EventObject hot = loaded.get(EventSource.HOT);

@@ -10,6 +10,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -58,6 +59,9 @@ final class EventObject implements AutoCloseable {
 
     /** The size of hot.bpf.c's map of requests, and {@code struct started}. */
     private static final int MAX_REQUESTS = 65536;
+
+    /** As many as the map has room for. */
+    private static final int MAX_RINGS = 16384;
 
     private static final int STARTED_BYTES = 16;
 
@@ -227,6 +231,23 @@ final class EventObject implements AutoCloseable {
             }
         }
         return all;
+    }
+
+    /** When rings were made, on the clock of {@link System#nanoTime}, by their address. */
+    Map<Long, Long> ringsMade() throws BpfUnavailableException {
+        Map<Long, Long> made = new HashMap<>();
+        try (Arena confined = Arena.ofConfined()) {
+            MemorySegment rings = confined.allocate((long) MAX_RINGS * Long.BYTES, 8);
+            MemorySegment times = confined.allocate((long) MAX_RINGS * Long.BYTES, 8);
+            int map = libbpf.fd(checked("made", Long.BYTES));
+            int n = libbpf.entries(map, rings, times, MAX_RINGS);
+            for (int i = 0; i < n; i++) {
+                made.put(
+                        rings.getAtIndex(ValueLayout.JAVA_LONG, i),
+                        times.getAtIndex(ValueLayout.JAVA_LONG, i));
+            }
+        }
+        return made;
     }
 
     /** Forgets a request whose end was not seen. */

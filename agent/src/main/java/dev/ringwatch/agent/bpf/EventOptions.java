@@ -14,9 +14,13 @@ public record EventOptions(Set<EventSource> sources, int maxActors) {
     /** Kernel memory for it: about half a mebibyte an object. */
     public static final int DEFAULT_MAX_ACTORS = 4096;
 
-    /** Nothing is counted: for a look or two, which have no time to count anything. */
+    /** Nothing is counted. */
     public static final EventOptions NONE =
             new EventOptions(EnumSet.noneOf(EventSource.class), DEFAULT_MAX_ACTORS);
+
+    /** What tells a ring from the one before it at the same address, for a look or two. */
+    public static final EventOptions RINGS =
+            new EventOptions(EnumSet.of(EventSource.LIFECYCLE), DEFAULT_MAX_ACTORS);
 
     /** All there is, on the way of every request too. */
     public static final EventOptions ALL =

@@ -58,6 +58,7 @@ final class BpfJoin {
     private final Map<Long, Long> fileOfRing = new HashMap<>();
     private final Map<Long, Long> fileCountOfRing = new HashMap<>();
 
+    private final RingBirths births;
     private final ReferenceGraph.Builder graph = new ReferenceGraph.Builder();
     private int[] queued = new int[0];
     private int[] packets = new int[0];
@@ -72,10 +73,12 @@ final class BpfJoin {
 
     /**
      * @param calls what is known of calls that put files where they are
+     * @param births when rings were made
      */
-    BpfJoin(BpfSnapshot snapshot, Calls calls) {
+    BpfJoin(BpfSnapshot snapshot, Calls calls, RingBirths births) {
         this.snapshot = snapshot;
         this.calls = calls;
+        this.births = births;
         sockets = snapshot.records(SnapshotTable.SOCKETS);
         rings = snapshot.records(SnapshotTable.RINGS);
         files = snapshot.records(SnapshotTable.FILES);
@@ -330,7 +333,9 @@ final class BpfJoin {
         long ring = rings.u64(ringRow[i], Ring.RING);
         graph.file(
                 FileKind.RING, fileCountOfRing.getOrDefault(ring, ReferenceGraph.UNKNOWN), false);
-        return new FileFacts(FileKind.RING, key, 0, 0, "[io_uring]");
+        long submissions = rings.u32(ringRow[i], Ring.SUBMISSIONS);
+        long identity = mixed(key, births.tell(ring, submissions, key == ring));
+        return new FileFacts(FileKind.RING, identity, 0, 0, "[io_uring]");
     }
 
     private FileFacts addSocket(int i, long key) {

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Function;
@@ -19,6 +20,8 @@ import java.util.function.LongFunction;
 
 /** The event objects of an observer, and how each is doing. For one thread. */
 final class EventLog implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(EventLog.class.getName());
+
     private final InstantSource clock;
     private final EventOptions options;
     private final BpfEvents events;
@@ -56,6 +59,16 @@ final class EventLog implements AutoCloseable {
             return Optional.of(activity);
         } catch (BpfUnavailableException e) {
             failure = e.line();
+            return Optional.empty();
+        }
+    }
+
+    /** When rings were made, where that can be read; to be asked after a snapshot was taken. */
+    Optional<Map<Long, Long>> ringsMade() {
+        try {
+            return events.ringsMade();
+        } catch (BpfUnavailableException e) {
+            LOG.log(System.Logger.Level.WARNING, "when rings were made: {0}", e.line());
             return Optional.empty();
         }
     }

@@ -250,7 +250,7 @@ public final class Observer implements AutoCloseable {
         try {
             BpfSnapshot snapshot = loaded.take();
             tableLimitReached = !snapshot.tooSmall().isEmpty();
-            BpfJoin join = new BpfJoin(snapshot, calls(at, begin));
+            BpfJoin join = new BpfJoin(snapshot, calls(at, begin), births(begin));
             Joined joined = join.join();
             Optional<Activity> activity = activity(snapshot, join, joined);
             measureCost();
@@ -278,7 +278,11 @@ public final class Observer implements AutoCloseable {
         Instant at = clock.instant();
         long begin = System.nanoTime();
         try {
-            BpfJoin join = new BpfJoin(loaded.take(), new Calls(Optional.empty(), at, begin));
+            BpfJoin join =
+                    new BpfJoin(
+                            loaded.take(),
+                            new Calls(Optional.empty(), at, begin),
+                            RingBirths.UNKNOWN);
             Joined joined = join.join();
             Observation observation = fromBpf(loaded, join, joined, at, begin, Optional.empty());
             return Optional.of(
@@ -286,6 +290,11 @@ public final class Observer implements AutoCloseable {
         } catch (BpfUnavailableException e) {
             throw new ObservationException(e.line(), List.of(down(e.line())), e);
         }
+    }
+
+    private RingBirths births(long begin) {
+        EventLog log = events;
+        return log == null ? RingBirths.UNKNOWN : new RingBirths(log.ringsMade(), begin);
     }
 
     private Observation fromBpf(

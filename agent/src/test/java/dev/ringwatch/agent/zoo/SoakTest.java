@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ringwatch.agent.bpf.BpfSnapshots;
+import dev.ringwatch.agent.bpf.EventOptions;
 import dev.ringwatch.agent.observe.FileFacts;
 import dev.ringwatch.agent.observe.Observer;
 import dev.ringwatch.agent.track.Finding;
@@ -40,7 +41,8 @@ class SoakTest {
                 Observer.open(
                         Observer.Choice.BPF,
                         InstantSource.system(),
-                        BpfSnapshots.DEFAULT_MAX_TABLE_BYTES)) {
+                        BpfSnapshots.DEFAULT_MAX_TABLE_BYTES,
+                        EventOptions.RINGS)) {
             Set<Long> before =
                     observer.observe().files().stream()
                             .map(FileFacts::identity)
