@@ -321,6 +321,19 @@ class WebConfigFileTest {
         }
     }
 
+    @Test
+    void whoGuessesDoesNotHaveTheKnownForgotten() {
+        Users users = new Users(java.util.Map.of("alice", hash("secret")));
+        assertTrue(users.remembers("alice", "secret").isEmpty());
+        assertTrue(users.knows("alice", "secret"));
+        for (int i = 0; i < 150; i++) {
+            assertFalse(users.knows("alice", "guess " + i));
+        }
+        assertEquals(java.util.Optional.of(true), users.remembers("alice", "secret"));
+        assertEquals(java.util.Optional.of(false), users.remembers("alice", "guess 149"));
+        assertTrue(users.remembers("alice", "guess 0").isEmpty(), "of guesses some are kept");
+    }
+
     /** Whoever writes a file in place makes it empty first. */
     @Test
     void aFileThatIsEmptyForAMomentLetsNobodyIn() throws Exception {
