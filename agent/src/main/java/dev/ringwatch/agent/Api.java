@@ -1,6 +1,8 @@
 package dev.ringwatch.agent;
 
 import dev.ringwatch.agent.config.Durations;
+import dev.ringwatch.agent.draw.SvgWriter;
+import dev.ringwatch.agent.report.GraphPicture;
 import dev.ringwatch.agent.report.JsonReport;
 import dev.ringwatch.agent.report.TextReport;
 import dev.ringwatch.agent.report.WhyReport;
@@ -26,6 +28,7 @@ import java.util.Optional;
  * target, for which the observer's thread looks.
  */
 final class Api {
+    private static final String SVG = "image/svg+xml";
     private static final String TEXT = "text/plain; charset=utf-8";
 
     private final Agent agent;
@@ -123,7 +126,7 @@ final class Api {
                                             .with(AgentClient.FINDINGS_HEADER, "false"))
                     .orElseGet(() -> Response.line(404, "there is no finding " + id));
         }
-        return leaks(last.get(), findings, "json");
+        return leaks(last.get(), findings, request.parameter("format").orElse("json"));
     }
 
     private static Response leaks(Tracked tracked, List<Finding> findings, String format)
@@ -142,8 +145,12 @@ final class Api {
                                     TEXT,
                                     TextReport.leaks(tracked, findings)
                                             .getBytes(StandardCharsets.UTF_8));
+            case "svg" -> {
+                String picture = SvgWriter.write(GraphPicture.findings(tracked, findings));
+                response = Response.of(200, SVG, picture.getBytes(StandardCharsets.UTF_8));
+            }
             default -> {
-                return Response.line(400, "format: must be json or text");
+                return Response.line(400, "format: must be json, text or svg");
             }
         }
         return response.with(AgentClient.FINDINGS_HEADER, Boolean.toString(!findings.isEmpty()));

@@ -35,7 +35,6 @@ final class CostBench {
     private enum Mode {
         NONE("no agent"),
         DEFAULT("as it comes"),
-        FREED("and counts what the collector frees", "features: {freed: on}"),
         STACKS("and keeps stacks", "features: {stacks: on}"),
         HOT("and times every request", "features: {hot: on}");
 

@@ -98,6 +98,10 @@ class RunTest {
             assertTrue(
                     get(metrics).body().contains("kind=\"pinned_by_ring\"} 2.0"),
                     get(metrics).body());
+            HttpResponse<String> picture = get(leaks + "&older_than=0s&format=svg");
+            assertEquals("image/svg+xml", picture.headers().firstValue("Content-Type").orElse(""));
+            assertTrue(picture.body().contains("pid " + sample.pid()), picture.body());
+            assertEquals(400, get(leaks + "&format=png").statusCode());
         }
     }
 

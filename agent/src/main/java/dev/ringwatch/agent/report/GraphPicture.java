@@ -88,11 +88,11 @@ public final class GraphPicture {
         return picture.draw("What rings and queues hold");
     }
 
-    /** One finding, with what holds it and what it is connected to. */
-    public static Drawing finding(Tracked tracked, Finding finding) {
-        GraphPicture picture = new GraphPicture(tracked, List.of(finding));
+    /** These findings alone, with what holds them. */
+    public static Drawing findings(Tracked tracked, List<Finding> findings) {
+        GraphPicture picture = new GraphPicture(tracked, findings);
         picture.chooseFindings();
-        return picture.draw(finding.kind().label() + ", group " + Names.clean(finding.group()));
+        return picture.draw(findings.size() == 1 ? "What holds it" : findings.size() + " findings");
     }
 
     private void chooseFindings() {

@@ -99,7 +99,8 @@ class GraphPictureTest {
         HandMade machine = pinnedPair();
         machine.descriptor(7, machine.ring(1, 0, 8));
         Tracked tracked = twice(machine);
-        Drawing drawing = GraphPicture.finding(tracked, tracked.findings(Duration.ZERO).getFirst());
+        Drawing drawing =
+                GraphPicture.findings(tracked, tracked.findings(Duration.ZERO).subList(0, 1));
         assertEquals(
                 Set.of("pid:7", "file:0", "file:1"),
                 drawing.boxes().stream().map(Box::id).collect(Collectors.toSet()));

@@ -32,7 +32,7 @@ import java.util.concurrent.locks.LockSupport;
 final class WellBehaved {
     private static final MemorySegment BYTE = MemorySegment.ofArray(new byte[1]);
     private static final long PAUSE = TimeUnit.MILLISECONDS.toNanos(2);
-    private static final long ACCEPT = -1;
+    private static final long ACCEPT = 1L << 32;
     private static final long CLOSE = 1 << 20;
     private static final int SLOTS = 32;
     private static final int CALLERS = 4;

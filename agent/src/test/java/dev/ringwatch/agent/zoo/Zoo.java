@@ -61,6 +61,11 @@ public final class Zoo {
      * @param args the situation, where it has one its size, and a name for the process
      */
     public static void main(String[] args) throws Exception {
+        Thread.setDefaultUncaughtExceptionHandler(
+                (thread, e) -> {
+                    e.printStackTrace();
+                    Runtime.getRuntime().halt(1); // half a situation proves nothing
+                });
         int n = args.length > 1 ? Integer.parseInt(args[1]) : 0;
         if (args.length > 2) {
             Files.writeString(Path.of("/proc/self/comm"), args[2]);
