@@ -33,6 +33,7 @@ final class NodeDashboard {
                 .annotation("Ringwatch alerts", firingAlerts())
                 .row("State", state())
                 .row("Age", age())
+                .row("Collector", collector())
                 .row("Findings", findings())
                 .row("Limits", limits())
                 .row("Agent health", health())
@@ -112,7 +113,58 @@ final class NodeDashboard {
                         "Shown as an age, which is a lower bound: an agent that has just started"
                                 + " has seen nothing for long. No line: nothing waits.",
                         Unit.SECONDS,
-                        PromQl.age(UNIX_OLDEST_INFLIGHT_TIMESTAMP_SECONDS)));
+                        PromQl.age(UNIX_OLDEST_INFLIGHT_TIMESTAMP_SECONDS)),
+                Panel.lines(
+                        "Oldest requests",
+                        URING_OLDEST_REQUEST_START_TIMESTAMP_SECONDS,
+                        "Shown as an age, which is a lower bound.",
+                        Unit.SECONDS,
+                        PromQl.age(URING_OLDEST_REQUEST_START_TIMESTAMP_SECONDS)));
+    }
+
+    /** Who owns what is in flight, who starts the collector, and who waits for it, side by side. */
+    private static List<Panel> collector() {
+        return List.of(
+                growth("Collector runs", UNIX_GC_RUNS_TOTAL, ""),
+                slowest("Collector run, 99 of 100", UNIX_GC_DURATION_SECONDS, ""),
+                growth(
+                        "Runs started by",
+                        UNIX_GC_QUEUED_TOTAL,
+                        "Whose closes and sends start runs; who owns what is in flight is above."),
+                Panel.lines(
+                        "Waiting for the collector",
+                        UNIX_GC_WAIT_SECONDS_TOTAL,
+                        "Seconds in a second, by who pays. Absent where it cannot be measured; where"
+                                + " the collector has a worker almost nobody waits.",
+                        Unit.SECONDS,
+                        PromQl.rate(UNIX_GC_WAIT_SECONDS_TOTAL)),
+                growth("Sockets freed", UNIX_GC_COLLECTED_SOCKETS_TOTAL, ""),
+                growth("Descriptors freed", UNIX_GC_COLLECTED_FDS_TOTAL, ""),
+                Panel.lines(
+                        "Since the last run",
+                        UNIX_GC_LAST_RUN_TIMESTAMP_SECONDS,
+                        "",
+                        Unit.SECONDS,
+                        PromQl.age(UNIX_GC_LAST_RUN_TIMESTAMP_SECONDS)),
+                sum("Graph may be cyclic", UNIX_GC_GRAPH_CYCLIC, ""),
+                sum(
+                        "Descriptors in flight, by sender",
+                        UNIX_INFLIGHT_SENT_FDS,
+                        "Beside the owners of the queues: a sender keeps files open in another's."),
+                growth("Rings made", URING_RINGS_CREATED_TOTAL, ""),
+                growth("Rings released", URING_RINGS_RELEASED_TOTAL, ""),
+                slowest("Ring teardown, 99 of 100", URING_TEARDOWN_SECONDS, ""),
+                growth("Requests given to workers", URING_IOWQ_PUNTS_TOTAL, ""),
+                sum("Workers", URING_IOWQ_WORKERS, ""));
+    }
+
+    private static Panel growth(String title, MetricCatalogue counter, String reading) {
+        return Panel.lines(title, counter, reading, Unit.COUNT, PromQl.growth(counter));
+    }
+
+    private static Panel slowest(String title, MetricCatalogue histogram, String reading) {
+        return Panel.lines(
+                title, histogram, reading, Unit.SECONDS, PromQl.quantile(0.99, histogram));
     }
 
     private static List<Panel> findings() {
@@ -158,6 +210,11 @@ final class NodeDashboard {
                         "Completion queue overflow",
                         URING_CQ_OVERFLOW_ENTRIES,
                         "More than 0 for long: the process does not reap its completions."),
+                growth("Completion queue overflows", URING_CQ_OVERFLOW_EVENTS_TOTAL, ""),
+                growth(
+                        "Sends refused",
+                        UNIX_SEND_REJECTED_TOTAL,
+                        "The user has too many descriptors in flight (ETOOMANYREFS)."),
                 new Panel(
                         "Groups",
                         "Groups that have series of their own, and groups beyond the limit, which"
@@ -172,7 +229,8 @@ final class NodeDashboard {
                         LIMIT_REACHED,
                         "What lies beyond the limit was not looked at, and a finding that depends"
                                 + " on it is undecided.",
-                        BAD_WHEN_ONE));
+                        BAD_WHEN_ONE),
+                growth("Limits of the agent's server", HTTP_LIMIT_HITS_TOTAL, ""));
     }
 
     private static List<Panel> health() {
@@ -220,6 +278,28 @@ final class NodeDashboard {
                         Unit.BYTES,
                         PromQl.each(Merge.SUM, BPF_MAP_MEMORY_BYTES)),
                 sum("BPF map capacity", BPF_MAP_ENTRIES, ""),
+                Panel.lines(
+                        "Cost of BPF programs",
+                        BPF_PROGRAM_RUN_SECONDS_TOTAL,
+                        "Seconds in a second. No lines: the sysctl kernel.bpf_stats_enabled is off.",
+                        Unit.SECONDS,
+                        PromQl.rate(BPF_PROGRAM_RUN_SECONDS_TOTAL)),
+                growth("Runs of BPF programs", BPF_PROGRAM_RUNS_TOTAL, ""),
+                growth(
+                        "Events lost",
+                        BPF_EVENTS_LOST_TOTAL,
+                        "What was lost is in no counter: they are too low from then on."),
+                Panel.states(
+                        "Configuration read",
+                        CONFIG_LAST_RELOAD_SUCCESSFUL,
+                        "While it is not, what was read before holds.",
+                        GOOD_WHEN_ONE),
+                new Panel(
+                        "Who is who",
+                        GROUP_INFO.help(),
+                        Unit.COUNT,
+                        new Look.Table("Group"),
+                        List.of(PromQl.each(Merge.COUNT, GROUP_INFO))),
                 new Panel(
                         "Agent versions",
                         BUILD_INFO.help(),

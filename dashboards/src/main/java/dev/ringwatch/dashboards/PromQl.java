@@ -56,6 +56,20 @@ final class PromQl {
         return new Query(merged(Merge.SUM, increase, labels), legend(labels));
     }
 
+    /** How much a counter grows in a second. */
+    static Query rate(MetricCatalogue counter) {
+        Set<String> labels = labels(counter);
+        String rate = "rate(" + selector(counter) + "[$__rate_interval])";
+        return new Query(merged(Merge.SUM, rate, labels), legend(labels));
+    }
+
+    /** What a share of a histogram's values is not above, for each instance. */
+    static Query quantile(double share, MetricCatalogue histogram) {
+        String buckets = histogram.metricName() + "_bucket{" + TARGET + "}";
+        String rate = "sum by (instance, le) (rate(" + buckets + "[$__rate_interval]))";
+        return new Query("histogram_quantile(" + share + ", " + rate + ")", "{{instance}}");
+    }
+
     /** The series of a metric that the dashboard's variables choose. */
     static String selector(MetricCatalogue metric) {
         String group = metric.labels().contains(GROUP) ? ", group=~\"$group\"" : "";

@@ -38,9 +38,15 @@ final class Checkout {
 
     /** Names in a text that are written like a metric of the agent. */
     static Set<String> metricsNamedIn(String text) {
+        Set<String> histograms =
+                Arrays.stream(MetricCatalogue.values())
+                        .filter(m -> m.type() == MetricCatalogue.Type.HISTOGRAM)
+                        .map(m -> m.metricName() + "_bucket")
+                        .collect(Collectors.toSet());
         return METRIC.matcher(text)
                 .results()
                 .map(MatchResult::group)
+                .map(n -> histograms.contains(n) ? n.replaceFirst("_bucket$", "") : n)
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 

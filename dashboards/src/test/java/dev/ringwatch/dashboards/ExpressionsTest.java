@@ -84,7 +84,13 @@ class ExpressionsTest {
                     metric.labels().stream()
                             .map(label -> "," + label + "=\"some\"")
                             .collect(Collectors.joining());
-            series(series, metric.metricName() + "{" + TARGET_LABELS + labels + "}");
+            if (metric.type() == MetricCatalogue.Type.HISTOGRAM) {
+                String bucket = metric.metricName() + "_bucket{" + TARGET_LABELS + labels;
+                series(series, bucket + ",le=\"0.1\"}");
+                series(series, bucket + ",le=\"+Inf\"}");
+            } else {
+                series(series, metric.metricName() + "{" + TARGET_LABELS + labels + "}");
+            }
         }
         series(series, "up{" + TARGET_LABELS + "}");
         series(

@@ -40,7 +40,8 @@ class NodeDashboardTest {
                 rows.add(panel.path("title").asText());
             }
         }
-        assertEquals(List.of("State", "Age", "Findings", "Limits", "Agent health"), rows);
+        assertEquals(
+                List.of("State", "Age", "Collector", "Findings", "Limits", "Agent health"), rows);
     }
 
     @Test
