@@ -111,22 +111,24 @@ int BPF_PROG(ring_torn_down, struct work_struct *work)
 {
 	struct lifecycle *c = get_control();
 	u64 key = (u64)work;
-	u64 *queued;
-	u64 ring;
-	u64 took;
+	u64 *queued, *born;
+	u64 ring, at;
 
 	if (!c || !c->exiting)
 		return 0;
 	queued = bpf_map_lookup_elem(&exiting, &key);
 	if (!queued)
 		return 0;
-	took = bpf_ktime_get_ns() - *queued;
+	at = *queued;
 	if (bpf_map_delete_elem(&exiting, &key))
 		return 0;
 	__sync_fetch_and_add(&c->exiting, -1);
 	ring = key - bpf_core_field_offset(struct io_ring_ctx, exit_work);
-	bpf_map_delete_elem(&made, &ring);
-	add_duration(&c->teardown, took);
+	/* The memory is free by now: what was made after the release is another ring. */
+	born = bpf_map_lookup_elem(&made, &ring);
+	if (born && *born < at)
+		bpf_map_delete_elem(&made, &ring);
+	add_duration(&c->teardown, bpf_ktime_get_ns() - at);
 	return 0;
 }
 

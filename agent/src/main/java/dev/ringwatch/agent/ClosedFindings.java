@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -37,10 +38,10 @@ final class ClosedFindings {
         if (fromBpf(before) != fromBpf(now)) {
             return; // another source sees other things: nobody knows that they are gone
         }
-        for (Finding finding : before.findings()) {
-            if (!open.contains(finding.id())) {
-                closed.put(finding.id(), new Closed(at, json(before, finding, at)));
-            }
+        List<Finding> gone =
+                before.findings().stream().filter(f -> !open.contains(f.id())).toList();
+        for (Finding finding : gone.subList(Math.max(0, gone.size() - MOST), gone.size())) {
+            closed.put(finding.id(), new Closed(at, json(before, finding, at)));
         }
         closed.keySet().stream()
                 .limit(Math.max(0, closed.size() - MOST))

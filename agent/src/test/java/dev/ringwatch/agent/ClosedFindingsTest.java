@@ -7,14 +7,17 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.ringwatch.agent.observe.HandMade;
 import dev.ringwatch.agent.observe.Source;
+import dev.ringwatch.agent.track.Finding;
 import dev.ringwatch.agent.track.Thresholds;
 import dev.ringwatch.agent.track.Tracked;
 import dev.ringwatch.agent.track.Tracker;
 import dev.ringwatch.core.graph.FileKind;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** What is remembered of findings that are over. */
 class ClosedFindingsTest {
@@ -63,6 +66,30 @@ class ClosedFindingsTest {
         String id = openAt(10);
         see(20, new HandMade().from(Source.PROC));
         assertEquals(Optional.empty(), closed.find(id));
+    }
+
+    /** The observer waits meanwhile: only those that are kept are written down. */
+    @Test
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void ofManyThatAreClosedAtOnceTheLastAreRemembered() {
+        int many = 50_000;
+        see(10, queues(many));
+        see(20, queues(many));
+        List<String> ids = last.findings().stream().map(Finding::id).toList();
+        assertEquals(many, ids.size());
+        see(30, new HandMade());
+        assertEquals(200, ids.stream().filter(id -> closed.find(id).isPresent()).count());
+        assertTrue(closed.find(ids.getLast()).isPresent());
+    }
+
+    private static HandMade queues(int many) {
+        HandMade o = new HandMade().process(1, "server");
+        for (int i = 0; i < many; i++) {
+            int socket = o.socket(1, 1);
+            o.descriptor(1, socket).firstPacket(socket, 8);
+            o.graph().queued(socket, o.file(FileKind.OTHER, 1, false), 0);
+        }
+        return o;
     }
 
     private String openAt(long second) {

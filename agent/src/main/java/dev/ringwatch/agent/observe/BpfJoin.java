@@ -23,6 +23,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -113,7 +114,7 @@ final class BpfJoin {
     }
 
     private Map<Integer, List<Attribution>> attributions() throws BpfUnavailableException {
-        Map<Integer, List<Attribution>> all = new HashMap<>();
+        Map<Integer, Set<Attribution>> all = new HashMap<>();
         if (calls.traced()) {
             for (int i = 0; i < index.size(); i++) {
                 if (ringRow[i] != NO_ROW) {
@@ -126,11 +127,17 @@ final class BpfJoin {
                 }
             }
         }
-        return all;
+        Map<Integer, List<Attribution>> inOrder = new HashMap<>();
+        all.forEach((file, known) -> inOrder.put(file, inOrder(known)));
+        return inOrder;
+    }
+
+    private static List<Attribution> inOrder(Set<Attribution> calls) {
+        return calls.stream().sorted(Comparator.comparing(Attribution::at)).toList();
     }
 
     /** A message is known by its first file; what is said of that holds for its others. */
-    private void addSends(Map<Integer, List<Attribution>> all, BpfSnapshot.Queue queue)
+    private void addSends(Map<Integer, Set<Attribution>> all, BpfSnapshot.Queue queue)
             throws BpfUnavailableException {
         Records edges = snapshot.records(SnapshotTable.EDGES);
         List<Attribution> ofPacket = List.of();
@@ -147,12 +154,11 @@ final class BpfJoin {
         }
     }
 
+    /** One file may be in any number of queues: whether a call is known must not take a search. */
     private static void addAll(
-            Map<Integer, List<Attribution>> all, int file, List<Attribution> calls) {
+            Map<Integer, Set<Attribution>> all, int file, List<Attribution> calls) {
         if (!calls.isEmpty()) {
-            List<Attribution> known = all.computeIfAbsent(file, f -> new ArrayList<>());
-            calls.stream().filter(c -> !known.contains(c)).forEach(known::add);
-            known.sort(Comparator.comparing(Attribution::at));
+            all.computeIfAbsent(file, f -> new LinkedHashSet<>()).addAll(calls);
         }
     }
 

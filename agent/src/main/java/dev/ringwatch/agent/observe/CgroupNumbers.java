@@ -3,6 +3,7 @@ package dev.ringwatch.agent.observe;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileVisitResult;
+import java.nio.file.FileVisitor;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
@@ -68,10 +69,15 @@ final class CgroupNumbers {
             paths.clear();
         }
         try {
-            Files.walkFileTree(top, new Visitor(top));
+            Files.walkFileTree(top, visitor(top));
         } catch (IOException e) {
             throw new UncheckedIOException("control groups cannot be read", e);
         }
+    }
+
+    /** Takes in one directory after the other; by itself for who makes them vanish meanwhile. */
+    FileVisitor<Path> visitor(Path top) {
+        return new Visitor(top);
     }
 
     private final class Visitor extends SimpleFileVisitor<Path> {
@@ -82,11 +88,14 @@ final class CgroupNumbers {
         }
 
         @Override
-        public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes)
-                throws IOException {
-            long inode = ((Number) Files.getAttribute(directory, "unix:ino")).longValue();
-            paths.put(inode, "/" + top.relativize(directory));
-            return FileVisitResult.CONTINUE;
+        public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) {
+            try {
+                long inode = ((Number) Files.getAttribute(directory, "unix:ino")).longValue();
+                paths.put(inode, "/" + top.relativize(directory));
+                return FileVisitResult.CONTINUE;
+            } catch (IOException e) {
+                return FileVisitResult.SKIP_SUBTREE; // removed since it was listed: as below
+            }
         }
 
         /** Groups come and go, and some may not be read: those have no path. */

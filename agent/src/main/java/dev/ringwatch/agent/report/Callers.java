@@ -20,7 +20,8 @@ final class Callers {
     /** Those that sent its files, and those that registered with the rings that hold them. */
     static List<Attribution> of(Observation observation, Finding finding) {
         List<Integer> files = new ArrayList<>(finding.files());
-        for (HoldingPath.Step step : finding.path().steps()) {
+        List<HoldingPath.Step> steps = finding.path().steps();
+        for (HoldingPath.Step step : steps.subList(0, Math.min(MAX_FILES, steps.size()))) {
             switch (step.holder()) {
                 case Holder.RingSlot s -> files.add(s.ring());
                 case Holder.PendingRequest r -> files.add(r.ring());

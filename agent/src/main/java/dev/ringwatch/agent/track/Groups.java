@@ -3,8 +3,8 @@ package dev.ringwatch.agent.track;
 import dev.ringwatch.agent.observe.Observation;
 import dev.ringwatch.agent.observe.RingFacts;
 import dev.ringwatch.core.graph.Holder;
-import dev.ringwatch.core.graph.HoldingPath;
 import dev.ringwatch.core.graph.HoldingPaths;
+import dev.ringwatch.core.graph.ReferenceGraph;
 import dev.ringwatch.core.leak.Judgement;
 import java.util.HashMap;
 import java.util.List;
@@ -33,12 +33,21 @@ public final class Groups {
     private final Judgement judgement;
     private final Map<Integer, Identity.Named> names = new HashMap<>();
     private final Map<Integer, RingFacts> rings = new HashMap<>();
+    private final ReferenceGraph graph;
+
+    /** By file, where the path to it begins, and the first ring on it that somebody has used. */
+    private final int[] outermost;
+
+    private final int[] outermostUsed;
 
     Groups(Observation observation, HoldingPaths paths, Judgement judgement, Identity identity) {
         this.paths = paths;
         this.judgement = judgement;
         observation.rings().forEach(ring -> rings.put(ring.file(), ring));
         observation.processes().forEach((pid, facts) -> names.put(pid, identity.named(facts)));
+        graph = observation.graph();
+        outermost = paths.outermost(file -> true);
+        outermostUsed = paths.outermost(file -> !users(file).isEmpty());
     }
 
     /** The group of a file. */
@@ -52,9 +61,9 @@ public final class Groups {
 
     /** The process that a file belongs to, if any holds it. */
     public OptionalInt process(int file) {
-        HoldingPath path = paths.path(file);
-        if (!path.steps().isEmpty()) {
-            OptionalInt pid = process(path.steps().getFirst().holder());
+        if (paths.reachable(file)) {
+            int first = outermost[file] == ReferenceGraph.NONE ? file : outermost[file];
+            OptionalInt pid = process(graph.firstOutsideHolder(first));
             if (pid.isPresent()) {
                 return pid;
             }
@@ -87,28 +96,10 @@ public final class Groups {
 
     /** A ring that nothing holds, and what hangs on it, belongs to whoever used the ring. */
     private OptionalInt user(int file) {
-        RingFacts own = rings.get(file);
-        if (own != null && !own.users().isEmpty()) {
-            return OptionalInt.of(own.users().getFirst());
-        }
-        for (HoldingPath.Step step : paths.path(file).steps()) {
-            RingFacts ring = rings.get(holdingFile(step.holder()));
-            if (ring != null && !ring.users().isEmpty()) {
-                return OptionalInt.of(ring.users().getFirst());
-            }
-        }
-        return OptionalInt.empty();
-    }
-
-    private static int holdingFile(Holder holder) {
-        return switch (holder) {
-            case Holder.RingSlot s -> s.ring();
-            case Holder.PendingRequest r -> r.ring();
-            case Holder.QueuedPacket q -> q.socket();
-            case Holder.DescriptorSlot d -> -1;
-            case Holder.MemoryMapping m -> -1;
-            case Holder.TaskRegistration t -> -1;
-        };
+        int ring = users(file).isEmpty() ? outermostUsed[file] : file;
+        return ring == ReferenceGraph.NONE
+                ? OptionalInt.empty()
+                : OptionalInt.of(users(ring).getFirst());
     }
 
     /** The process behind a holder from outside the graph. */

@@ -174,6 +174,7 @@ public final class Tracker {
                 sinceNanos = now.nanos();
                 fromTheBeginning = false;
                 times = 1;
+                opened = null;
             }
             waiting = nowWaiting;
         }

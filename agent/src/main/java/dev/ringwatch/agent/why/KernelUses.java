@@ -36,7 +36,7 @@ final class KernelUses {
                     found.add(
                             new LoopDevice(
                                     "/dev/" + device.getFileName(),
-                                    Files.readString(backing).strip()));
+                                    String.join("\n", ProcIdentity.lines(backing)).strip()));
                 }
             }
         } catch (IOException | DirectoryIteratorException e) {
@@ -84,7 +84,7 @@ final class KernelUses {
     static List<Entry> usesOf(String device) {
         List<Entry> uses = new ArrayList<>();
         try {
-            for (String line : Files.readAllLines(Path.of("/proc/self/mountinfo"))) {
+            for (String line : ProcIdentity.lines(Path.of("/proc/self/mountinfo"))) {
                 String[] words = line.split(" ");
                 if (words.length > 4 && words[2].equals(device)) {
                     uses.add(Entry.of(Entry.Kind.FILE_SYSTEM, MountTable.plain(words[4])));
@@ -107,7 +107,7 @@ final class KernelUses {
     static List<String> swapAreas() {
         List<String> files = new ArrayList<>();
         try {
-            for (String line : Files.readAllLines(SWAPS)) {
+            for (String line : ProcIdentity.lines(SWAPS)) {
                 String[] words = line.split("\\s+");
                 if (words.length > 1 && words[0].startsWith("/")) {
                     files.add(MountTable.plain(words[0]));

@@ -227,7 +227,7 @@ final class ProcAnswer {
         }
         List<String> lines;
         try {
-            lines = Files.readAllLines(process.resolve("maps"));
+            lines = ProcIdentity.lines(process.resolve("maps"));
         } catch (IOException e) {
             return; // gone, or counted as unreadable by its descriptors
         }

@@ -1,8 +1,10 @@
 package dev.ringwatch.agent.why;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -24,6 +26,11 @@ record ProcIdentity(long device, long inode, boolean directory) {
         } catch (IOException e) {
             return Optional.empty();
         }
+    }
+
+    /** The lines of a text with names in it, which need not be UTF-8: one that is not hides no other. */
+    static List<String> lines(Path file) throws IOException {
+        return new String(Files.readAllBytes(file), StandardCharsets.UTF_8).lines().toList();
     }
 
     private static Object value(Map<String, Object> all, String name) throws IOException {

@@ -3,8 +3,10 @@ package dev.ringwatch.agent.observe;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.IOException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,6 +40,17 @@ class CgroupNumbersTest {
     void whatIsNotTheUnifiedHierarchyIsNotRead(@TempDir Path mount) throws Exception {
         Path group = Files.createDirectory(mount.resolve("memory"));
         assertEquals(Optional.empty(), CgroupNumbers.below(mount).path(inode(group)));
+    }
+
+    /** Containers end while the tree is walked: that must not end the observation. */
+    @Test
+    void aGroupThatIsRemovedDuringTheWalkIsPassedOver(@TempDir Path mount) throws Exception {
+        Path gone = Files.createDirectory(mount.resolve("gone"));
+        BasicFileAttributes listed = Files.readAttributes(gone, BasicFileAttributes.class);
+        Files.delete(gone);
+        assertEquals(
+                FileVisitResult.SKIP_SUBTREE,
+                CgroupNumbers.below(mount).visitor(mount).preVisitDirectory(gone, listed));
     }
 
     private static long inode(Path path) throws IOException {

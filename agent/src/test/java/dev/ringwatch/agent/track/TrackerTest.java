@@ -18,6 +18,7 @@ import java.util.OptionalInt;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** What becomes of verdicts from observation to observation. */
 class TrackerTest {
@@ -324,6 +325,40 @@ class TrackerTest {
         assertEquals(Map.of(0, BEGIN), see(10, requests(5)).oldestRequests());
         assertEquals(Map.of(0, BEGIN.plusSeconds(20)), see(20, requests(6)).oldestRequests());
         assertEquals(Map.of(), see(30, new HandMade()).oldestRequests());
+    }
+
+    /** From /proc it has the same key again: what is young is not open, and opens once more. */
+    @Test
+    void aCountedQueueThatMovedOpensAgain() {
+        see(0, counted(OptionalInt.of(3)));
+        assertEquals(
+                1, see(300, counted(OptionalInt.of(3))).opened().get(FindingKind.NEVER_RECEIVED));
+        see(310, counted(OptionalInt.of(1)));
+        Tracked young = see(320, counted(OptionalInt.of(1)));
+        assertEquals(Optional.empty(), only(young).opened());
+        Tracked old = see(610, counted(OptionalInt.of(1)));
+        assertEquals(Optional.of(BEGIN.plusSeconds(610)), only(old).opened());
+        assertEquals(2, old.opened().get(FindingKind.NEVER_RECEIVED));
+    }
+
+    /** Anyone may queue sockets in sockets: asking each for its whole path would take minutes. */
+    @Test
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void aLongChainOfQueuesIsNotWalkedFromEachOfItsSockets() {
+        int length = 200_000;
+        HandMade o = new HandMade().process(1, "server");
+        int before = o.socket(1, 1);
+        o.descriptor(1, before);
+        for (int i = 1; i < length; i++) {
+            int socket = o.socket(1, 1);
+            o.graph().queued(before, socket, 0);
+            before = socket;
+        }
+        Tracked tracked = see(0, o);
+        assertEquals(OptionalInt.of(1), tracked.groups().process(length - 1));
+        for (int file = 0; file < length; file++) {
+            assertEquals("comm:server", tracked.groups().of(file));
+        }
     }
 
     private Tracked see(long second, HandMade o) {

@@ -1,5 +1,6 @@
 package dev.ringwatch.core.graph;
 
+import java.lang.ref.SoftReference;
 import java.util.AbstractList;
 import java.util.RandomAccess;
 
@@ -8,17 +9,17 @@ import java.util.RandomAccess;
  *
  * <p>Anyone may queue sockets in sockets without limit (the kernel's nesting limit went in 4.14), so
  * the paths to all files of a graph may together be quadratic in its size. Whoever judges a graph
- * makes many and looks at none.
+ * makes many and looks at none; who looks at all of them keeps no more of them than there is memory.
  */
 final class PathSteps extends AbstractList<HoldingPath.Step> implements RandomAccess {
-    private static final int[] NOT_YET = {};
+    private static final SoftReference<int[]> NOT_YET = new SoftReference<>(null);
 
     private final ReferenceGraph graph;
     private final HoldingPaths paths;
     private final int file;
 
     /** The references of the path, the outermost first. Threads that race write equal arrays. */
-    private volatile int[] references = NOT_YET;
+    private volatile SoftReference<int[]> references = NOT_YET;
 
     PathSteps(ReferenceGraph graph, HoldingPaths paths, int file) {
         this.graph = graph;
@@ -53,10 +54,10 @@ final class PathSteps extends AbstractList<HoldingPath.Step> implements RandomAc
     }
 
     private int[] references() {
-        int[] known = references;
-        if (known.length == 0) {
+        int[] known = references.get();
+        if (known == null) {
             known = paths.referencesTo(file);
-            references = known;
+            references = new SoftReference<>(known);
         }
         return known;
     }

@@ -156,7 +156,7 @@ public final class ReferenceGraph {
     }
 
     /** The first of {@link #outsideHolders}; the file must have one. */
-    Holder firstOutsideHolder(int file) {
+    public Holder firstOutsideHolder(int file) {
         return roots[rootBegin[file]];
     }
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.IntPredicate;
 import org.junit.jupiter.api.Test;
 
 class HoldingPathsTest {
@@ -84,6 +85,30 @@ class HoldingPathsTest {
                 check(graph, paths, oracle, f, RandomGraphs.hint(n) + ", file " + f);
             }
         }
+    }
+
+    @Test
+    void theOutermostIsThatOfThePath() {
+        for (int n = 0; n < 5_000; n++) {
+            ReferenceGraph graph = RandomGraphs.graph(n);
+            HoldingPaths paths = HoldingPaths.of(graph);
+            IntPredicate ring = f -> graph.kind(f) == FileKind.RING;
+            int[] any = paths.outermost(f -> true);
+            int[] rings = paths.outermost(ring);
+            for (int f = 0; f < graph.fileCount(); f++) {
+                String hint = RandomGraphs.hint(n) + ", file " + f;
+                assertEquals(outermost(paths, f, _ -> true), any[f], hint);
+                assertEquals(outermost(paths, f, ring), rings[f], hint);
+            }
+        }
+    }
+
+    private static int outermost(HoldingPaths paths, int file, IntPredicate wanted) {
+        return paths.path(file).steps().stream()
+                .mapToInt(step -> holdingFile(step.holder()))
+                .filter(holder -> holder != ReferenceGraph.NONE && wanted.test(holder))
+                .findFirst()
+                .orElse(ReferenceGraph.NONE);
     }
 
     @Test
