@@ -65,7 +65,9 @@ final class Duty {
             if (order == Order.RELOAD) {
                 manager.reloading();
                 reload.run();
-                manager.ready();
+                if (ready) {
+                    manager.ready();
+                }
             }
             look();
         }

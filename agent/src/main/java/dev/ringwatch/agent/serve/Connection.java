@@ -147,6 +147,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
     public void channelActive(ChannelHandlerContext ctx) {
         if (server.opened(this)) {
             await();
+        } else if (tls.isPresent()) {
+            // To say why would take a handshake, and the connection would stay open for that.
+            channel.pipeline().firstContext().close();
         } else {
             send(Dispatcher.busy("too many connections, or shutting down").andClose(), null)
                     .addListener(sent -> channel.close());

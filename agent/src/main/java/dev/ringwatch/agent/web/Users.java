@@ -37,6 +37,7 @@ final class Users {
     private final Map<String, String> hashes;
     private final String unknown;
     private final SecretKeySpec key;
+
     /** By digest, when it was found, on System.nanoTime; this one guards both. */
     private final Map<String, Long> right = bounded();
 

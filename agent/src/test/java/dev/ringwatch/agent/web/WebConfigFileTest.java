@@ -15,6 +15,8 @@ import dev.ringwatch.agent.serve.Response;
 import dev.ringwatch.agent.serve.Routes;
 import dev.ringwatch.agent.serve.Server;
 import java.io.IOException;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -372,6 +374,38 @@ class WebConfigFileTest {
                     assertThrows(WebConfigException.class, () -> WebConfigFile.open(write(yaml)));
             assertTrue(e.line().contains("the EC private key is cut off"), e.line());
         }
+    }
+
+    /** A handshake that nobody goes on with would keep it open, and with it what TLS needs. */
+    @Test
+    void aConnectionTooManyIsClosedBeforeItsHandshake() throws Exception {
+        String yaml = tls("min_version: TLS12");
+        Limits d = Limits.defaults();
+        Limits one =
+                new Limits(
+                        1,
+                        d.concurrentRequests(),
+                        d.passwordChecks(),
+                        d.requestLineBytes(),
+                        d.headerBytes(),
+                        d.idle(),
+                        d.reading(),
+                        d.writing(),
+                        d.closing());
+        WebConfigFile web = WebConfigFile.open(write(yaml));
+        try (Server server = Server.start(List.of(LOOPBACK), List.of(), routes(), web, one);
+                Socket first = connected(server);
+                Socket second = connected(server)) {
+            second.setSoTimeout(5_000); // a handshake has ten seconds
+            assertEquals(-1, second.getInputStream().read());
+            first.setSoTimeout(100);
+            assertThrows(SocketTimeoutException.class, () -> first.getInputStream().read());
+        }
+    }
+
+    private static Socket connected(Server server) throws IOException {
+        ListenAddress.Tcp address = (ListenAddress.Tcp) server.addresses().getFirst();
+        return new Socket(address.host(), address.port());
     }
 
     @Test
