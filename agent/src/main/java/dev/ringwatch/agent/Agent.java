@@ -179,12 +179,12 @@ final class Agent implements AutoCloseable {
     }
 
     /** What the observer's thread needs from now on: larger tables, and /proc. */
-    private Set<Capability> needed() {
+    private Set<Capability> needed(CapabilitySet own) {
         Set<Capability> needed = EnumSet.noneOf(Capability.class);
         needed.addAll(configuration.keepCapabilities());
         boolean bpf = observer.whyNoBpf().isEmpty();
         if (bpf) {
-            needed.addAll(Privileges.NEEDED);
+            needed.addAll(Privileges.kept(own));
         }
         if (keepsStacks()) {
             needed.add(Capability.CAP_CHECKPOINT_RESTORE);
@@ -207,7 +207,7 @@ final class Agent implements AutoCloseable {
     Set<Capability> giveUp(RunAs runAs) {
         return inObserver(
                 () -> {
-                    Set<Capability> needed = needed();
+                    Set<Capability> needed = needed(CapabilitySet.ofThisThread());
                     switch (runAs) {
                         case RunAs.Become become -> Drop.toUser(become.user(), needed);
                         case RunAs.Stay stay -> Drop.inThisThread(needed);

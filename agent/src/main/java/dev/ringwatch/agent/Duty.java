@@ -32,6 +32,7 @@ final class Duty {
     private final Notifier manager;
     private final Agent agent;
     private final Runnable reload;
+    private volatile boolean abandoned;
     private boolean ready;
     private String status = "";
     private long turns;
@@ -72,6 +73,12 @@ final class Duty {
 
     /** Everything is closed: the process may end. */
     void done() {
+        closed.countDown();
+    }
+
+    /** The process ends for another reason than that it was told to, and with its own status. */
+    void abandon() {
+        abandoned = true;
         closed.countDown();
     }
 
@@ -117,7 +124,7 @@ final class Duty {
     private void end() {
         orders.add(Order.END);
         try {
-            if (closed.await(CLOSING.toSeconds(), TimeUnit.SECONDS)) {
+            if (closed.await(CLOSING.toSeconds(), TimeUnit.SECONDS) && !abandoned) {
                 Runtime.getRuntime().halt(ExitStatus.OK);
             }
         } catch (InterruptedException e) {

@@ -96,15 +96,23 @@ final class Service {
         try (Server started = listen(Api.routes(agent, registry, token))) {
             server = started;
             Duty duty = new Duty(manager, agent, this::reload);
-            started.addresses().forEach(a -> sayListening(a, token));
-            giveUp(runAs, started);
-            unreadable(runAs, web, file)
-                    .forEach(
-                            line -> System.err.println("ringwatch: cannot be read again: " + line));
-            agent.start();
-            duty.perform();
-            return duty;
+            try {
+                started.addresses().forEach(a -> sayListening(a, token));
+                work(runAs, started, duty);
+                return duty;
+            } catch (RuntimeException | Error e) {
+                duty.abandon();
+                throw e;
+            }
         }
+    }
+
+    private void work(RunAs runAs, Server started, Duty duty) throws InterruptedException {
+        giveUp(runAs, started);
+        unreadable(runAs, web, file)
+                .forEach(line -> System.err.println("ringwatch: cannot be read again: " + line));
+        agent.start();
+        duty.perform();
     }
 
     private AgentStatus status(AgentStatus own) {
@@ -229,7 +237,7 @@ final class Service {
     private Server listen(Routes routes) {
         List<Inherited> inherited = inherited();
         List<ListenAddress> addresses = new ArrayList<>(addresses(configuration, inherited));
-        inherited.forEach(i -> addresses.remove(i.address()));
+        addresses.removeIf(a -> inherited.stream().anyMatch(i -> isSame(a, i.address())));
         try {
             return Server.start(
                     addresses,
@@ -240,6 +248,22 @@ final class Service {
         } catch (ListenException e) {
             throw new CliException(String.valueOf(e.getMessage()));
         }
+    }
+
+    /** However they are written: the kernel tells an IPv6 address in full. */
+    private static boolean isSame(ListenAddress one, ListenAddress other) {
+        return switch (one) {
+            case ListenAddress.Tcp tcp ->
+                    other instanceof ListenAddress.Tcp o
+                            && new InetSocketAddress(tcp.host(), tcp.port())
+                                    .equals(new InetSocketAddress(o.host(), o.port()));
+            case ListenAddress.Unix unix ->
+                    other instanceof ListenAddress.Unix o && plain(unix).equals(plain(o));
+        };
+    }
+
+    private static Path plain(ListenAddress.Unix unix) {
+        return unix.path().toAbsolutePath().normalize();
     }
 
     private static List<Inherited> inherited() {

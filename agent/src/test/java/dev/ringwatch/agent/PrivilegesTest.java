@@ -145,6 +145,22 @@ class PrivilegesTest {
         }
     }
 
+    /** Runtimes that know no CAP_BPF grant CAP_SYS_ADMIN in its place. */
+    @Test
+    void whereCapSysAdminStandsForCapBpfItIsKeptAndTablesGrow() throws Exception {
+        List<String> command =
+                new ArrayList<>(
+                        List.of(
+                                "setpriv",
+                                "--bounding-set=-all,+sys_admin,+syslog,+setuid,+setgid"));
+        command.addAll(program);
+        Path config = config("source: bpf\nrun_as: nobody\ninterval: 100ms\n");
+        try (RunningAgent agent = RunningAgent.start(command, config).awaitReady()) {
+            agent.awaitLine(l -> l.contains("runs as nobody; capabilities: CAP_SYS"));
+            tablesStillGrow(agent);
+        }
+    }
+
     @Test
     void whatCannotBeIsOneLine() throws IOException {
         Cli unknown = Cli.run("run", "--config", config("run_as: nosuchuser\n").toString());

@@ -7,7 +7,9 @@ import dev.ringwatch.uring.sys.ErrnoException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
 /** What a thread must be allowed to do before it is worth asking libbpf anything. */
 public final class Privileges {
@@ -57,6 +59,15 @@ public final class Privileges {
         return NEEDED.stream()
                 .filter(c -> !own.has(c) && !(admin && c != Capability.CAP_SYSLOG))
                 .toList();
+    }
+
+    /** What a thread with these must keep to go on observing with eBPF. */
+    public static Set<Capability> kept(CapabilitySet own) {
+        Set<Capability> kept = EnumSet.copyOf(NEEDED);
+        if (!own.has(Capability.CAP_BPF) || !own.has(Capability.CAP_PERFMON)) {
+            kept.add(Capability.CAP_SYS_ADMIN); // stands for both, as before Linux 5.8
+        }
+        return kept;
     }
 
     /** Whether the kernel refuses to let anyone read its memory. */

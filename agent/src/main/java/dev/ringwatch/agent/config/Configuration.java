@@ -125,7 +125,6 @@ public record Configuration(
         differs.put("run_as", !runAs.equals(next.runAs));
         differs.put("keep_capabilities", !keepCapabilities.equals(next.keepCapabilities));
         differs.put("features", !features.equals(next.features));
-        differs.put("groups", !groups.equals(next.groups));
         differs.put("limits", !limits.equals(next.limits));
         return differs.entrySet().stream()
                 .filter(Map.Entry::getValue)

@@ -1,5 +1,7 @@
 package dev.ringwatch.agent.privilege;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -117,12 +119,13 @@ public record User(String name, int uid, int gid, List<Integer> groups) {
         return gids;
     }
 
+    /** Names of people in it may be in any encoding; what is looked for is ASCII. */
     private static List<String[]> entries(Path file, int fields) throws IOException {
         List<String[]> all = new ArrayList<>();
         if (!Files.exists(file)) {
             return all;
         }
-        for (String line : Files.readAllLines(file)) {
+        for (String line : Files.readAllLines(file, ISO_8859_1)) {
             String[] f = line.split(":", -1);
             if (f.length == fields && f[2].matches("[0-9]{1,10}")) {
                 all.add(f);

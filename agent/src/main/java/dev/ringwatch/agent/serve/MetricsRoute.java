@@ -10,6 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
@@ -29,6 +30,13 @@ public final class MetricsRoute implements Route {
     /** Longer than any scraper waits. */
     private static final Duration LONGEST = Duration.ofMinutes(5);
 
+    /**
+     * Renderings at once, each for another wish. A scraper that has given up leaves one running, so
+     * the limit on requests is none on these.
+     */
+    private static final int MOST = 32;
+
+    private final Semaphore free = new Semaphore(MOST);
     private final PrometheusScrapeHandler handler;
     private final ConcurrentMap<Wanted, FutureTask<Response>> running = new ConcurrentHashMap<>();
 
@@ -42,8 +50,13 @@ public final class MetricsRoute implements Route {
     @Override
     public Response answer(Request request) throws IOException, InterruptedException {
         Duration patience = patience(request.header(TIMEOUT));
+        Optional<FutureTask<Response>> rendering = rendering(request);
+        if (rendering.isEmpty()) {
+            return Response.line(503, "503: too many different scrapes at once")
+                    .with("Retry-After", "1");
+        }
         try {
-            return rendering(request).get(patience.toNanos(), TimeUnit.NANOSECONDS);
+            return rendering.get().get(patience.toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
             return Response.line(
                             503,
@@ -57,9 +70,18 @@ public final class MetricsRoute implements Route {
     }
 
     /** The one that runs, or a new one, on a thread that outlives whoever gives up waiting. */
-    private FutureTask<Response> rendering(Request request) {
+    private Optional<FutureTask<Response>> rendering(Request request) {
         Wanted wanted =
                 new Wanted(request.headers().getOrDefault("Accept", List.of()), request.query());
+        FutureTask<Response> shared = running.get(wanted);
+        if (shared != null) {
+            return Optional.of(shared);
+        }
+        return free.tryAcquire() ? Optional.of(start(wanted, request)) : Optional.empty();
+    }
+
+    /** Takes over what is free. */
+    private FutureTask<Response> start(Wanted wanted, Request request) {
         FutureTask<Response> own =
                 new FutureTask<>(
                         () -> {
@@ -67,16 +89,20 @@ public final class MetricsRoute implements Route {
                                 return render(request);
                             } finally {
                                 running.remove(wanted);
+                                free.release();
                             }
                         });
         FutureTask<Response> first = running.putIfAbsent(wanted, own);
         if (first != null) {
+            free.release();
             return first;
         }
         try {
             Thread.ofPlatform().daemon().name("ringwatch-scrape").start(own);
         } catch (OutOfMemoryError e) {
             running.remove(wanted, own);
+            own.cancel(false); // whoever shares it already
+            free.release();
             throw e;
         }
         return own;

@@ -37,7 +37,7 @@ public final class Notifier {
         return new Notifier(
                 Optional.ofNullable(environment.get("NOTIFY_SOCKET")).flatMap(Notifier::address),
                 Optional.ofNullable(environment.get("WATCHDOG_USEC"))
-                        .filter(t -> t.matches("[0-9]{1,18}"))
+                        .filter(t -> t.matches("[1-9][0-9]{0,14}"))
                         .filter(t -> isFor(pid, environment.get("WATCHDOG_PID")))
                         .map(t -> Duration.ofNanos(Math.multiplyExact(Long.parseLong(t), 1000L))));
     }

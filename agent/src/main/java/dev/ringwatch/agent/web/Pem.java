@@ -160,7 +160,8 @@ final class Pem {
                 return Arrays.copyOfRange(
                         ecPrivateKey, content(ecPrivateKey, at), end(ecPrivateKey, at));
             }
-        } catch (ArrayIndexOutOfBoundsException e) {
+        } catch (ArrayIndexOutOfBoundsException | IllegalArgumentException e) {
+            // Its lengths are as wrong as those of a file that is cut off.
             throw new WebConfigException(name + ": the EC private key is cut off", e);
         }
         throw new WebConfigException(

@@ -12,12 +12,14 @@ import java.util.Map;
 import java.util.Optional;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Users and the bcrypt hashes of their passwords.
  *
  * <p>One check at a time, since each takes some 100 ms of CPU time by design. What came out is
- * remembered for a while, right or wrong, under a keyed digest: passwords are not kept. A user that
+ * remembered for a while, right or wrong, under a keyed digest: passwords are not kept. The two are
+ * apart, so that who guesses cannot have who is known forgotten, and checked behind all guesses. A user that
  * does not exist is checked against a hash of the same cost that no password has. Safe for any
  * thread.
  */
@@ -35,18 +37,11 @@ final class Users {
     private final Map<String, String> hashes;
     private final String unknown;
     private final SecretKeySpec key;
-    private final Map<String, Remembered> remembered =
-            new LinkedHashMap<>() {
-                private static final long serialVersionUID = 1L;
+    /** By digest, when it was found, on System.nanoTime; this one guards both. */
+    private final Map<String, Long> right = bounded();
 
-                @Override
-                protected boolean removeEldestEntry(Map.Entry<String, Remembered> eldest) {
-                    return size() > MAX_REMEMBERED;
-                }
-            };
+    private final Map<String, Long> wrong = bounded();
     private final Object oneAtATime = new Object();
-
-    private record Remembered(boolean right, long nanos) {}
 
     Users(Map<String, String> hashes) {
         this.hashes = Map.copyOf(hashes);
@@ -66,15 +61,32 @@ final class Users {
         return hashes.isEmpty();
     }
 
-    /** What a check found a short time ago. */
+    /** Forgets the one that came first when there are too many. */
+    private static Map<String, Long> bounded() {
+        return new LinkedHashMap<>() {
+            private static final long serialVersionUID = 1L;
+
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<String, Long> eldest) {
+                return size() > MAX_REMEMBERED;
+            }
+        };
+    }
+
+    /** What a check found a short time ago; who is known stays so by coming again. */
     Optional<Boolean> remembers(String user, String password) {
         String digest = digest(user, password);
-        synchronized (remembered) {
-            Remembered found = remembered.get(digest);
-            return found == null || System.nanoTime() - found.nanos > REMEMBERED.toNanos()
-                    ? Optional.empty()
-                    : Optional.of(found.right);
+        synchronized (right) {
+            if (isFresh(right.get(digest))) {
+                right.put(digest, System.nanoTime());
+                return Optional.of(true);
+            }
+            return isFresh(wrong.get(digest)) ? Optional.of(false) : Optional.empty();
         }
+    }
+
+    private static boolean isFresh(@Nullable Long nanos) {
+        return nanos != null && System.nanoTime() - nanos <= REMEMBERED.toNanos();
     }
 
     /** Whether it is the user's password. */
@@ -93,11 +105,11 @@ final class Users {
                                 LongPasswordStrategies.truncate(BCrypt.Version.VERSION_2Y))
                         .verify(password.getBytes(UTF_8), hash.getBytes(UTF_8))
                         .verified;
-        boolean right = fits && hashes.containsKey(user);
-        synchronized (remembered) {
-            remembered.put(digest(user, password), new Remembered(right, System.nanoTime()));
+        boolean known = fits && hashes.containsKey(user);
+        synchronized (right) {
+            (known ? right : wrong).put(digest(user, password), System.nanoTime());
         }
-        return right;
+        return known;
     }
 
     private String digest(String user, String password) {

@@ -60,6 +60,11 @@ record WebConfig(
         }
     }
 
+    /** Whether nothing is demanded or said by it, as by an empty file. */
+    boolean saysNothing() {
+        return !tls.wanted() && headers.isEmpty() && users.isEmpty() && rateInterval.isZero();
+    }
+
     private static final Form<String> ANY = new Form<>("", Function.identity());
     private static final Form<Path> FILE = new Form<>("", Path::of);
     private static final String HASH = "\\$2[abxy]?\\$(0[4-9]|[12][0-9]|3[01])\\$[./A-Za-z0-9]{53}";

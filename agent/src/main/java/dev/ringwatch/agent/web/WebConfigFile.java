@@ -67,11 +67,11 @@ public final class WebConfigFile implements Security {
 
     private WebConfigFile(Path file) throws WebConfigException {
         this.file = file.toAbsolutePath();
-        List<Path> files = new ArrayList<>(List.of(this.file));
         try {
+            Stamp before = Stamp.of(this.file);
             WebConfig config = parse();
-            files = files(config);
-            List<Stamp> stamps = files.stream().map(Stamp::of).toList();
+            List<Path> files = files(config);
+            List<Stamp> stamps = stamps(before, files);
             loaded = load(config);
             seen = new State(files, stamps, true);
         } catch (WebConfigException e) {
@@ -152,18 +152,35 @@ public final class WebConfigFile implements Security {
         try {
             WebConfig config = parse();
             files = files(config);
-            stamps = files.stream().map(Stamp::of).toList();
+            stamps = stamps(now.getFirst(), files);
+            if (config.saysNothing()) {
+                // A file that is being written is empty for a moment, and would let everybody in.
+                throw new WebConfigException(
+                        file + ": says nothing; if that is meant, start the agent anew");
+            }
             loaded = load(config);
             seen = new State(files, stamps, true);
             LOG.log(System.Logger.Level.INFO, "web configuration {0} was read again", file);
         } catch (WebConfigException e) {
-            seen = new State(files, stamps, false);
-            LOG.log(
-                    System.Logger.Level.ERROR,
-                    "web configuration {0} has changed and cannot be used; the one before holds: {1}",
-                    file,
-                    e.line());
+            refuse(new State(files, stamps, false), e.line());
+        } catch (RuntimeException e) {
+            // Whatever a file makes of the libraries that read it: connections go on as before.
+            refuse(new State(files, stamps, false), e.toString());
         }
+    }
+
+    private void refuse(State state, String line) {
+        seen = state;
+        LOG.log(
+                System.Logger.Level.ERROR,
+                "web configuration {0} has changed and cannot be used; the one before holds: {1}",
+                file,
+                line);
+    }
+
+    /** That of the file itself is from before it was read: what is written after that is seen. */
+    private static List<Stamp> stamps(Stamp ofFile, List<Path> files) {
+        return Stream.concat(Stream.of(ofFile), files.stream().skip(1).map(Stamp::of)).toList();
     }
 
     private WebConfig parse() throws WebConfigException {

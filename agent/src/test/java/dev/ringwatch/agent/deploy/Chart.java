@@ -1,5 +1,7 @@
 package dev.ringwatch.agent.deploy;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -8,7 +10,10 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
@@ -16,8 +21,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * A Helm chart whose templates use no more than values, {@code default}, {@code toYaml | nindent N}
- * and {@code if}: that much of Helm is here, and anything else is an error.
+ * A Helm chart whose templates use no more than values, {@code default}, {@code toYaml | nindent N},
+ * {@code sha256sum} and {@code if}: that much of Helm is here, and anything else is an error.
  */
 final class Chart {
     static final ObjectMapper YAML =
@@ -124,12 +129,23 @@ final class Chart {
                         switch (words[0]) {
                             case "default" -> text.isEmpty() ? value(words[1]).asText() : text;
                             case "toYaml" -> YAML.writeValueAsString(value).stripTrailing();
+                            case "sha256sum" -> sha256(text);
                             case "nindent" -> "\n" + text.indent(Integer.parseInt(words[1]));
                             default ->
                                     throw new IOException("a function not known here: " + words[0]);
                         };
             }
             return text.stripTrailing();
+        }
+
+        private static String sha256(String text) throws IOException {
+            try {
+                return HexFormat.of()
+                        .formatHex(
+                                MessageDigest.getInstance("SHA-256").digest(text.getBytes(UTF_8)));
+            } catch (NoSuchAlgorithmException e) {
+                throw new IOException(e);
+            }
         }
 
         private JsonNode value(String path) throws IOException {

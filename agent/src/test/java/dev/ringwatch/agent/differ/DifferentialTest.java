@@ -39,7 +39,7 @@ class DifferentialTest {
     private static final long LONG_STEPS = 1_000_000;
     private static final Duration LONG = Duration.ofHours(2);
     private static final Lookup[] EARLY_OR_LATE = {Lookup.AT_SUBMISSION, Lookup.AT_ISSUE};
-    private static final Duration FINDING = Duration.ofSeconds(60);
+    private static final Duration FINDING = Duration.ofMinutes(4);
 
     @BeforeAll
     static void onlyRootHasNamespaces() throws Exception {

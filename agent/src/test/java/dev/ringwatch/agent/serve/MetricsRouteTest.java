@@ -123,6 +123,25 @@ class MetricsRouteTest {
         assertEquals(millis, MetricsRoute.patience(Optional.of(header)).toMillis());
     }
 
+    /** A client that doesn't wait, and wants something else each time, makes no more than some. */
+    @Test
+    void renderingsThatNobodyWaitsForAreLimited() throws Exception {
+        CountDownLatch more = new CountDownLatch(1);
+        AtomicInteger renderings = new AtomicInteger();
+        try (Server slow = serving(() -> slowly(renderings, new CountDownLatch(1), more))) {
+            String[] hurry = {"X-Prometheus-Scrape-Timeout-Seconds", "0"};
+            for (int i = 0; i < 40; i++) {
+                assertEquals(503, ask(slow, "/metrics?other=" + i, hurry).get().statusCode());
+            }
+            HttpResponse<String> answer = ask(slow, "/metrics", hurry).get();
+            assertTrue(answer.body().contains("too many different scrapes"), answer.body());
+            Await.until("as many as may", () -> renderings.get() == 32);
+            more.countDown();
+            Await.until("free again", () -> ask(slow, "/metrics").join().statusCode() == 200);
+            assertTrue(renderings.get() < 40);
+        }
+    }
+
     private static MetricSnapshot slowly(
             AtomicInteger renderings, CountDownLatch rendering, CountDownLatch more) {
         renderings.incrementAndGet();

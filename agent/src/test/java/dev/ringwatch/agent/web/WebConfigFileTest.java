@@ -322,6 +322,59 @@ class WebConfigFileTest {
     }
 
     @Test
+    void whoGuessesDoesNotHaveTheKnownForgotten() {
+        Users users = new Users(java.util.Map.of("alice", hash("secret")));
+        assertTrue(users.remembers("alice", "secret").isEmpty());
+        assertTrue(users.knows("alice", "secret"));
+        for (int i = 0; i < 150; i++) {
+            assertFalse(users.knows("alice", "guess " + i));
+        }
+        assertEquals(java.util.Optional.of(true), users.remembers("alice", "secret"));
+        assertEquals(java.util.Optional.of(false), users.remembers("alice", "guess 149"));
+        assertTrue(users.remembers("alice", "guess 0").isEmpty(), "of guesses some are kept");
+    }
+
+    /** Whoever writes a file in place makes it empty first. */
+    @Test
+    void aFileThatIsEmptyForAMomentLetsNobodyIn() throws Exception {
+        HttpClient client = HttpClient.newHttpClient();
+        Path file = write("basic_auth_users: {alice: '" + hash("secret") + "'}");
+        WebConfigFile web = WebConfigFile.open(file);
+        try (Server server =
+                Server.start(List.of(LOOPBACK), List.of(), routes(), web, Limits.defaults())) {
+            assertEquals(401, get(server, client, "http", "/metrics"));
+            for (String nothing : List.of("", "# users come here\n", "{}")) {
+                Files.writeString(file, nothing);
+                assertEquals(401, get(server, client, "http", "/metrics"), nothing);
+                assertFalse(web.isGood());
+            }
+            String alice = basic("alice", "secret");
+            assertEquals(200, get(server, client, "http", "/metrics", "Authorization", alice));
+        }
+    }
+
+    @Test
+    void aKeyWithAnImpossibleLengthIsRefusedAndTheOneBeforeServes() throws Exception {
+        Files.copy(keys.resolve("server.key"), folder.resolve("own.key"));
+        String yaml =
+                "tls_server_config: {cert_file: " + key("server.crt") + ", key_file: own.key}";
+        try (Server server = serve(yaml)) {
+            assertEquals(200, get(server, certificates.trusting("server"), "https", "/metrics"));
+            Files.writeString(
+                    folder.resolve("own.key"),
+                    """
+                    -----BEGIN EC PRIVATE KEY-----
+                    MAwCAQEEAQCghP////8=
+                    -----END EC PRIVATE KEY-----
+                    """);
+            assertEquals(200, get(server, certificates.trusting("server"), "https", "/metrics"));
+            WebConfigException e =
+                    assertThrows(WebConfigException.class, () -> WebConfigFile.open(write(yaml)));
+            assertTrue(e.line().contains("the EC private key is cut off"), e.line());
+        }
+    }
+
+    @Test
     void aNewCertificateServesNewConnections() throws Exception {
         Files.copy(keys.resolve("server.crt"), folder.resolve("own.crt"));
         Files.copy(keys.resolve("server.key"), folder.resolve("own.key"));
