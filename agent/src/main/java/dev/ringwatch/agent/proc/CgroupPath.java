@@ -1,5 +1,6 @@
 package dev.ringwatch.agent.proc;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -12,9 +13,12 @@ import java.util.OptionalInt;
  * @param path relative to the reader's cgroup namespace
  */
 public record CgroupPath(int hierarchy, String controllers, String path) {
-    /** The lines of such a file, without those that are not of its form. */
+    /**
+     * The lines of such a file, without those that are not of its form. A group's name has no newline
+     * (cgroup_mkdir), but it may have a carriage return, which ends no line here.
+     */
     public static List<CgroupPath> parse(String text) {
-        return text.lines().flatMap(line -> parseLine(line).stream()).toList();
+        return Arrays.stream(text.split("\n")).flatMap(line -> parseLine(line).stream()).toList();
     }
 
     private static Optional<CgroupPath> parseLine(String line) {

@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -122,7 +123,11 @@ final class ProcessWalk {
 
     private OptionalLong uid(Path directory) {
         return got(files.text(directory.resolve("status")))
-                .flatMap(text -> text.lines().filter(l -> l.startsWith("Uid:\t")).findFirst())
+                .flatMap(
+                        text -> // the name before it may have a carriage return
+                        Arrays.stream(text.split("\n"))
+                                        .filter(l -> l.startsWith("Uid:\t"))
+                                        .findFirst())
                 .map(line -> Numbers.decimal(line.split("\t", 3)[1], 0xffff_ffffL))
                 .orElse(OptionalLong.empty());
     }

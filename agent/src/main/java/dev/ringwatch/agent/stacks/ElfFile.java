@@ -103,7 +103,10 @@ final class ElfFile {
         return read(file, offset, wanted * n);
     }
 
-    /** Tables of all symbols before those of exported ones. */
+    /**
+     * The table of all symbols before that of exported ones. A file has one of each (elf(5)); in more
+     * somebody else would have us search without end.
+     */
     private static List<Table> tables(ByteBuffer sections) {
         List<Table> tables = new ArrayList<>();
         for (int type : new int[] {SHT_SYMTAB, SHT_DYNSYM}) {
@@ -118,6 +121,7 @@ final class ElfFile {
                                     sections.getLong(at + 32),
                                     sections.getLong(n + 24),
                                     sections.getLong(n + 32)));
+                    break;
                 }
             }
         }

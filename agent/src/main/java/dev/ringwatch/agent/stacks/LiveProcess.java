@@ -119,7 +119,11 @@ final class LiveProcess {
     /** The names of code that it made at run time, if it wrote them down; the last if they are the same. */
     Optional<PerfMap> perfMap(Optional<PerfMap> last) throws IOException {
         List<String> status =
-                Files.readAllLines(folder.resolve("status"), StandardCharsets.ISO_8859_1);
+                List.of( // a name may have a carriage return, and no newline
+                        new String(
+                                        Files.readAllBytes(folder.resolve("status")),
+                                        StandardCharsets.ISO_8859_1)
+                                .split("\n"));
         String itsOwnPid = last(status, "NSpid:");
         int uid = Integer.parseInt(line(status, "Uid:").split("\\s+")[2]);
         return PerfMap.read(folder.resolve("root/tmp/perf-" + itsOwnPid + ".map"), uid, last);

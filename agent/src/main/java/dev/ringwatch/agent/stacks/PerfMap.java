@@ -25,7 +25,10 @@ import java.util.Optional;
  */
 record PerfMap(Path file, FileTime written, List<Range> ranges) {
     /** A file larger than this is not read. */
-    private static final long MAX_BYTES = 128L << 20;
+    private static final long MAX_BYTES = 16L << 20;
+
+    /** What comes after so many has no name: a JVM has some ten thousand. */
+    private static final int MAX_RANGES = 1 << 18;
 
     /** The code at some addresses. */
     record Range(long start, long bytes, String name) {}
@@ -63,7 +66,9 @@ record PerfMap(Path file, FileTime written, List<Range> ranges) {
         try (BufferedReader in =
                 new BufferedReader(
                         new java.io.InputStreamReader(Files.newInputStream(opened), decoder))) {
-            for (String line = in.readLine(); line != null; line = in.readLine()) {
+            for (String line = in.readLine();
+                    line != null && ranges.size() < MAX_RANGES;
+                    line = in.readLine()) {
                 range(line).ifPresent(ranges::add);
             }
         }

@@ -3,7 +3,6 @@ package dev.ringwatch.agent.why;
 import dev.ringwatch.uring.sys.Fds;
 import dev.ringwatch.uring.sys.OwnedFd;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -40,9 +39,7 @@ final class MountTable {
     void add(String task) {
         Path file = Path.of(task, "mountinfo");
         try {
-            new String(Files.readAllBytes(file), StandardCharsets.UTF_8)
-                    .lines()
-                    .forEach(this::addLine);
+            ProcIdentity.lines(file).forEach(this::addLine);
         } catch (IOException e) {
             // the process has ended or may not be looked at: its mounts keep their numbers
             return;

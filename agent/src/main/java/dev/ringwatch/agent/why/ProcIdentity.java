@@ -28,9 +28,12 @@ record ProcIdentity(long device, long inode, boolean directory) {
         }
     }
 
-    /** The lines of a text with names in it, which need not be UTF-8: one that is not hides no other. */
+    /**
+     * The lines of a text with names in it. These need not be UTF-8 and may have a carriage return: one
+     * such hides no other.
+     */
     static List<String> lines(Path file) throws IOException {
-        return new String(Files.readAllBytes(file), StandardCharsets.UTF_8).lines().toList();
+        return List.of(new String(Files.readAllBytes(file), StandardCharsets.UTF_8).split("\n"));
     }
 
     private static Object value(Map<String, Object> all, String name) throws IOException {

@@ -5,15 +5,19 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ringwatch.agent.zoo.CalledProgram;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -149,6 +153,26 @@ class ElfFileTest {
             }
         }
         assertTrue(refused > 0 && refused < BROKEN_FILES, refused + " were refused");
+    }
+
+    /** A file of some kilobytes, the rest of it a hole, may point at its tables as often as it likes. */
+    @Test
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void onlyOneTableOfAKindIsSearched() throws Exception {
+        int sections = 4000;
+        int bytes = 64 << 20;
+        ByteBuffer head = ByteBuffer.allocate(64 * (1 + sections)).order(ByteOrder.LITTLE_ENDIAN);
+        head.putInt(0, 0x464c457f).put(4, (byte) 2).put(5, (byte) 1);
+        head.putLong(40, 64).putShort(58, (short) 64).putShort(60, (short) sections);
+        for (int at = 64; at < head.limit(); at += 64) {
+            head.putInt(at + 4, 2).putLong(at + 24, head.limit()).putLong(at + 32, bytes);
+        }
+        Path file = Files.write(folder.resolve("tables"), head.array());
+        try (FileChannel channel =
+                FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            channel.write(ByteBuffer.allocate(1), head.limit() + (long) bytes);
+            assertEquals(Optional.empty(), ElfFile.of(channel).symbol(0x1000));
+        }
     }
 
     private static boolean isRefused(FileChannel channel) {

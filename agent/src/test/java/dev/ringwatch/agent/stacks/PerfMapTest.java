@@ -90,6 +90,15 @@ class PerfMapTest {
         assertTrue(read(fifo, Optional.empty()).isEmpty());
     }
 
+    /** Each range is an object of the agent, whose heap is small: a process may write any number. */
+    @Test
+    void ofTooManyRangesTheFirstAreKept() throws Exception {
+        Path file = Files.writeString(folder.resolve("map"), "1000 1 a\n".repeat(1_000_000));
+        assertEquals(1 << 18, read(file, Optional.empty()).orElseThrow().ranges().size());
+        Files.writeString(file, "1000 1 " + "a".repeat(17 << 20));
+        assertTrue(read(file, Optional.empty()).isEmpty(), "a file that is too large");
+    }
+
     private static Optional<PerfMap> read(Path file, Optional<PerfMap> last) throws IOException {
         return PerfMap.read(
                 file, (Integer) Files.getAttribute(Path.of("/proc/self"), "unix:uid"), last);
