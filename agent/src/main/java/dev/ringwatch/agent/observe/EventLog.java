@@ -26,6 +26,7 @@ final class EventLog implements AutoCloseable {
     private final EventOptions options;
     private final BpfEvents events;
     private final Activities activities = new Activities(CgroupNumbers.mounted());
+    private Optional<Map<Long, Long>> made = Optional.empty();
     private String failure = "";
     private Duration took = Duration.ZERO;
 
@@ -66,11 +67,12 @@ final class EventLog implements AutoCloseable {
     /** When rings were made, where that can be read; to be asked after a snapshot was taken. */
     Optional<Map<Long, Long>> ringsMade() {
         try {
-            return events.ringsMade();
+            made = events.ringsMade();
         } catch (BpfUnavailableException e) {
+            // With what was read last only rings made since are not told apart.
             LOG.log(System.Logger.Level.WARNING, "when rings were made: {0}", e.line());
-            return Optional.empty();
         }
+        return made;
     }
 
     /** One for each object that was asked for. */

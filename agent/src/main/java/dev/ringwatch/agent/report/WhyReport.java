@@ -80,6 +80,10 @@ public final class WhyReport {
             parts.add(unexplained + " unexplained");
         }
         String sum = parts.isEmpty() ? "nothing" : String.join(" + ", parts);
+        long beyond = ledger.explained() - ledger.references().orElse(Long.MAX_VALUE);
+        if (beyond > 0) {
+            sum += " - " + beyond + " found and not counted: it changed meanwhile";
+        }
         String moving = ledger.moving() ? " (it never stood still while it was counted)" : "";
         return ledger.references().isPresent()
                 ? "references " + ledger.references().getAsLong() + " = " + sum + moving

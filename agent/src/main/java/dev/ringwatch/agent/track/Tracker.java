@@ -39,7 +39,12 @@ public final class Tracker {
     private final Map<FindingKind, Long> opened = new EnumMap<>(FindingKind.class);
     private final Map<FindingKind, Tracked.Opening> lastOpened = new EnumMap<>(FindingKind.class);
 
-    private Map<SightingKey, Sighting> sightings = new HashMap<>();
+    /**
+     * What was seen last with eBPF (true) and from /proc: each tells files apart in its own way, and
+     * one look from /proc in between must not make everything young.
+     */
+    private final Map<Boolean, Map<SightingKey, Sighting>> sightings = new HashMap<>();
+
     private int observations;
 
     /** With the default rules for groups. */
@@ -184,12 +189,14 @@ public final class Tracker {
     private final class Turn {
         private final Observation now;
         private final Groups groups;
+        private final Map<SightingKey, Sighting> last;
         private final Map<SightingKey, Sighting> seen = new HashMap<>();
         private final List<Finding> findings = new ArrayList<>();
 
         Turn(Observation now, Groups groups) {
             this.now = now;
             this.groups = groups;
+            last = sightings.getOrDefault(withBpf(now), Map.of());
         }
 
         void see(Candidate candidate) {
@@ -204,7 +211,7 @@ public final class Tracker {
             if (already != null) {
                 return already; // two that cannot be told apart are one, seen once
             }
-            Sighting before = sightings.get(key);
+            Sighting before = last.get(key);
             Sighting sighting = before == null ? new Sighting(now, observations == 0) : before;
             sighting.times++;
             seen.put(key, sighting);
@@ -245,14 +252,14 @@ public final class Tracker {
 
         /** What was not seen again is forgotten, and its name is free. */
         void end() {
-            sightings.forEach(
+            last.forEach(
                     (key, sighting) -> {
                         FindingIds.Id id = sighting.id;
                         if (id != null && !seen.containsKey(key)) {
                             ids.giveBack(id);
                         }
                     });
-            sightings = seen;
+            sightings.put(withBpf(now), seen);
         }
     }
 }

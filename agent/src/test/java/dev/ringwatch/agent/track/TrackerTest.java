@@ -44,6 +44,18 @@ class TrackerTest {
         assertEquals("comm:server", finding.group());
     }
 
+    /** One look for which eBPF was refused: what is known by it is not forgotten meanwhile. */
+    @Test
+    void aLookFromProcInBetweenMakesNothingYoung() {
+        see(0, queue(7));
+        assertEquals(1, see(300, queue(7)).opened().get(FindingKind.NEVER_RECEIVED));
+        see(310, queue(7).from(Source.PROC));
+        Tracked after = see(320, queue(7));
+        assertEquals(BEGIN, only(after).since());
+        assertEquals(1, after.findings().size());
+        assertEquals(1, after.opened().get(FindingKind.NEVER_RECEIVED));
+    }
+
     @Test
     void itIsAFindingFromTheThresholdOn() {
         see(0, queue(7));
