@@ -57,7 +57,7 @@ static void inherited_ring(int keep)
 {
 	struct io_uring ring;
 	int pipes[2];
-	pid_t maker = fork(), heir;
+	pid_t maker = fork(), heir, self;
 
 	must(maker, "fork");
 	if (maker) {
@@ -69,11 +69,15 @@ static void inherited_ring(int keep)
 	must(io_uring_register_files(&ring, pipes, 2), "io_uring_register_files");
 	close(pipes[0]);
 	close(pipes[1]);
+	self = getpid();
 	heir = fork();
 	must(heir, "fork");
 	if (heir && !keep)
 		exit(0);
 	if (!heir) {
+		/* A process that ends gives its rings up before its children have another parent. */
+		while (!keep && getppid() == self)
+			usleep(1000);
 		printf("fact heir %d\n", getpid());
 		ready_until_the_end();
 		exit(0);
