@@ -25,14 +25,19 @@ static void must(long result, const char *what)
 	}
 }
 
-static void ready_until_the_end(void)
+static void until_the_end(void)
 {
 	char byte;
 
-	puts("READY");
-	fflush(stdout);
 	while (read(0, &byte, 1) > 0)
 		;
+}
+
+static void ready_until_the_end(void)
+{
+	puts("READY");
+	fflush(stdout);
+	until_the_end();
 }
 
 static void limit(int which, rlim_t n)
@@ -62,6 +67,7 @@ static void inherited_ring(int keep)
 	must(maker, "fork");
 	if (maker) {
 		must(waitpid(maker, NULL, 0), "waitpid");
+		until_the_end(); /* whoever started this closes the input when this process ends */
 		return;
 	}
 	must(io_uring_queue_init(4, &ring, 0), "io_uring_queue_init");
