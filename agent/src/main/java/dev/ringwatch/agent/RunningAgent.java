@@ -12,6 +12,10 @@ import java.util.concurrent.locks.LockSupport;
 
 /** An agent in a process of its own, as {@code run} starts it, for benchmarks. */
 final class RunningAgent implements AutoCloseable {
+    /** As the launcher has it (java.options). */
+    private static final List<String> HEAP =
+            List.of("-Xms8m", "-Xmx128m", "-XX:TrimNativeHeapInterval=60000");
+
     private static final Duration START = Duration.ofSeconds(60);
     private static final Duration END = Duration.ofSeconds(20);
     private static final long PAUSE = TimeUnit.MILLISECONDS.toNanos(50);
@@ -34,6 +38,7 @@ final class RunningAgent implements AutoCloseable {
         Path file = folder.resolve("ringwatch.yaml");
         Files.writeString(file, String.join("\n", configuration) + "\n", StandardCharsets.UTF_8);
         List<String> command = new ArrayList<>(Sample.ownProgram());
+        command.addAll(1, HEAP);
         command.addAll(
                 List.of("run", "--config", file.toString(), "--listen", "unix:" + socket(folder)));
         Process process =

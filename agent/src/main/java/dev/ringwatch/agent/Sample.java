@@ -11,6 +11,11 @@ import java.util.concurrent.TimeUnit;
 /** A running {@link SampleCommand}, in a process of its own. */
 final class Sample implements AutoCloseable {
     private static final long END_SECONDS = 30;
+    private static final String NATIVE =
+            "dev.ringwatch.agent,dev.ringwatch.uring,io.netty.common,"
+                    + "io.netty.transport.unix.common,io.netty.transport.classes.epoll";
+    private static final String TRANSPORTS =
+            "io.netty.transport.epoll.linux.x86_64,io.netty.transport.epoll.linux.aarch_64";
 
     private final Process process;
     private final BufferedReader out;
@@ -86,7 +91,12 @@ final class Sample implements AutoCloseable {
             command.addAll(List.of("-cp", System.getProperty("java.class.path")));
             command.add(Main.class.getName());
         } else {
-            command.add("--enable-native-access=dev.ringwatch.agent,dev.ringwatch.uring");
+            // As the launcher has it: an agent started so serves HTTP, for which Netty has a
+            // library.
+            command.add("--enable-native-access=" + NATIVE);
+            command.add("--sun-misc-unsafe-memory-access=allow");
+            command.add("-Djava.library.path=" + System.getProperty("java.library.path", ""));
+            command.addAll(List.of("--add-modules", TRANSPORTS));
             command.addAll(List.of("--module-path", modulePath, "--module"));
             command.add("dev.ringwatch.agent/" + Main.class.getName());
         }
