@@ -1,5 +1,12 @@
 package dev.ringwatch.dashboards;
 
+import static dev.ringwatch.agent.metrics.MetricCatalogue.*;
+
+import dev.ringwatch.agent.metrics.MetricCatalogue;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
 /** What the reader of a dashboard chooses at its top. */
 sealed interface Variable {
     /** The Prometheus server that is asked. */
@@ -12,4 +19,28 @@ sealed interface Variable {
      * @param selector the series whose values are offered
      */
     record LabelValues(String name, String title, String selector) implements Variable {}
+
+    /** For agents: the data source, and which of its targets. */
+    static List<Variable> ofAgents() {
+        String agents = BUILD_INFO.metricName();
+        return List.of(
+                new DataSource(),
+                new LabelValues("job", "Job", agents),
+                new LabelValues("instance", "Instance", agents + "{job=~\"$job\"}"));
+    }
+
+    /** For what agents say of the groups on their machines. */
+    static List<Variable> ofGroups() {
+        LabelValues group = new LabelValues("group", "Group", anyGroup());
+        return Stream.concat(ofAgents().stream(), Stream.of(group)).toList();
+    }
+
+    /** A group has rings, descriptors in flight or findings, not always all of them. */
+    private static String anyGroup() {
+        String names =
+                Stream.of(URING_RINGS, UNIX_INFLIGHT_FDS, FINDINGS)
+                        .map(MetricCatalogue::metricName)
+                        .collect(Collectors.joining("|"));
+        return "{__name__=~\"" + names + "\", " + PromQl.TARGET + "}";
+    }
 }

@@ -17,7 +17,8 @@ record Selector(String before, String name, String matchers, String range) {
             Pattern.compile(
                     "(?<name>[a-zA-Z_:][a-zA-Z0-9_:]*)?\\{(?<matchers>[^}]*)}(\\[(?<range>[^]]*)])?");
     private static final Pattern STRING = Pattern.compile("\"[^\"]*\"");
-    private static final Pattern METRIC = Pattern.compile("\\b(ringwatch_\\w+|up|ALERTS)\\b");
+    private static final Pattern METRIC =
+            Pattern.compile("\\b((ringwatch|process|jvm|scrape)_\\w+|up|ALERTS)\\b");
 
     static List<Selector> in(String expression) {
         return SELECTOR.matcher(expression).results().map(found -> of(expression, found)).toList();
