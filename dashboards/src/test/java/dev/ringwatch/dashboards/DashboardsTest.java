@@ -64,6 +64,15 @@ class DashboardsTest {
 
     @ParameterizedTest
     @MethodSource("dashboards")
+    void expressionsAskOnlyForLabelsOfTheirMetrics(Path file) throws IOException {
+        MetricNames names = MetricNames.ofTheAgent();
+        for (String expression : Checkout.json(file).path("panels").findValuesAsText("expr")) {
+            assertEquals(List.of(), names.unknownLabelsIn(expression), expression);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("dashboards")
     void isFoundUnderItsNames(Path file) throws IOException {
         JsonNode dashboard = Checkout.json(file);
         String uid = dashboard.path("uid").asText();
@@ -212,7 +221,8 @@ class DashboardsTest {
         assertFalse(provider.path("allowUiUpdates").asBoolean(true));
         String folder = provider.at("/options/path").asText();
         String readme = Files.readString(Checkout.DASHBOARDS.resolve("README.md"));
-        assertTrue(readme.contains("dashboards/grafana/ringwatch-*.json " + folder + "/"), folder);
+        assertTrue(
+                readme.contains("dashboards/grafana/ringwatch-*.json " + folder + "/\n"), folder);
     }
 
     @Test
