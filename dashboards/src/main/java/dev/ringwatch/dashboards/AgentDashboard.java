@@ -7,6 +7,7 @@ import dev.ringwatch.dashboards.Look.Name;
 import dev.ringwatch.dashboards.Look.Table;
 import dev.ringwatch.dashboards.Look.Value;
 import dev.ringwatch.dashboards.PromQl.Merge;
+import dev.ringwatch.dashboards.Variable.First;
 import java.util.List;
 
 /** The dashboard "Ringwatch / Agent": whether the agents see what they should, and their cost. */
@@ -21,7 +22,7 @@ final class AgentDashboard {
                         "Ringwatch / Agent",
                         "Whether the agents run, see everything they look for and lose nothing; and"
                                 + " what they cost.")
-                .variables(Variable.ofAgents())
+                .variables(Variable.ofAgents(First.ONE))
                 .row("Reachable", reachable(), tables())
                 .row("What it sees", Line.ofGraphs(sees()))
                 .row("Limits", Line.ofGraphs(limits()))
@@ -138,22 +139,20 @@ final class AgentDashboard {
                 Panel.growth(
                         "Limits of the agent's server",
                         HTTP_LIMIT_HITS_TOTAL,
-                        "In each interval. Requests beyond a limit were refused or cut short."));
+                        "Requests beyond a limit were refused or cut short."));
     }
 
     private static List<Panel> bpf() {
         return List.of(
-                Panel.lines(
+                Panel.time(
                         "Cost of BPF programs",
                         BPF_PROGRAM_RUN_SECONDS_TOTAL,
-                        "Seconds in a second. No lines: the sysctl kernel.bpf_stats_enabled is off.",
-                        Unit.SECONDS,
+                        "Of one processor. No lines: that sysctl is 0.",
                         PromQl.rate(BPF_PROGRAM_RUN_SECONDS_TOTAL)),
-                Panel.lines(
+                Panel.rate(
                         "Runs of BPF programs",
                         BPF_PROGRAM_RUNS_TOTAL,
-                        "In a second.",
-                        Unit.PER_SECOND,
+                        "",
                         PromQl.rate(BPF_PROGRAM_RUNS_TOTAL)),
                 Panel.lines(
                         "Cost of a run",
@@ -175,7 +174,7 @@ final class AgentDashboard {
                 Panel.lines(
                         "Processor",
                         OwnMetric.CPU_SECONDS.help()
-                                + " Seconds in a second: 1 is a whole processor.",
+                                + " Shown as time in each second: at one second a whole processor.",
                         Unit.SECONDS,
                         PromQl.ownRate(OwnMetric.CPU_SECONDS)),
                 Panel.lines(

@@ -4,6 +4,7 @@ import static dev.ringwatch.agent.metrics.MetricCatalogue.*;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ringwatch.dashboards.PromQl.Merge;
+import dev.ringwatch.dashboards.Variable.First;
 import java.util.List;
 
 /** The dashboard "Ringwatch / Collector": victims of the AF_UNIX collector beside offenders. */
@@ -13,13 +14,16 @@ final class CollectorDashboard {
     /** Lines of a graph; more cannot be told apart. */
     private static final int TOP = 10;
 
+    private static final String FIRST_NODES = "The first " + TOP + " nodes.";
+
     private static final List<String> NODE_AND_GROUP = List.of("instance", "group");
 
     private static final String HOW_TO_READ =
             """
             The kernel's collector of AF_UNIX sockets looks for sockets in flight that nobody can \
-            reach any more. Its work grows with what is in flight on the whole machine, and it is \
-            done on behalf of whoever happens to close or send. So three parties have to do with it:
+            reach any more. Its work grows with the sockets in flight on the whole machine, whoever \
+            owns them, and it is started by whoever happens to close or send. So three parties have \
+            to do with it:
 
             | who | does what | is |
             |---|---|---|
@@ -40,7 +44,7 @@ final class CollectorDashboard {
                         "Ringwatch / Collector",
                         "The kernel's AF_UNIX collector: who owns what is in flight, whose calls start"
                                 + " it, who waits for it, and what it costs.")
-                .variables(Variable.ofGroups())
+                .variables(Variable.ofGroups(First.ALL, First.ALL))
                 .row("At a glance", atAGlance())
                 .row("Offenders beside victims", parties(), senders())
                 .row("How to read this", howToRead())
@@ -53,21 +57,21 @@ final class CollectorDashboard {
         return Line.figures(
                 Panel.figure(
                         "Runs now",
-                        UNIX_GC_RUNS_TOTAL.help() + " In a second.",
+                        UNIX_GC_RUNS_TOTAL.help() + " Shown per second.",
                         Unit.PER_SECOND,
                         Levels.NEUTRAL,
                         PromQl.rate(UNIX_GC_RUNS_TOTAL, List.of())),
                 Panel.figure(
                         "Time in it now",
-                        "How much of the time it runs, of all chosen nodes together: 1 is a whole"
-                                + " processor.",
+                        "What runs take together, in each second, on all chosen nodes: at one second a"
+                                + " whole processor.",
                         Unit.SECONDS,
                         Levels.rising(0.05, 0.25),
                         PromQl.busy(UNIX_GC_DURATION_SECONDS, List.of())),
                 Panel.figure(
                         "Waiting for it now",
                         UNIX_GC_WAIT_SECONDS_TOTAL.help()
-                                + " Seconds in a second; absent where it cannot be measured.",
+                                + " Shown as time in each second, of all calls.",
                         Unit.SECONDS,
                         Levels.rising(0.01, 0.1),
                         "not measured",
@@ -87,8 +91,8 @@ final class CollectorDashboard {
                         PromQl.total(Merge.MAX, UNIX_GC_GRAPH_CYCLIC)),
                 Panel.figure(
                         "Last run ago",
-                        UNIX_GC_LAST_RUN_TIMESTAMP_SECONDS.help()
-                                + " Shown as an age, of the node where it is longest ago.",
+                        "How long ago the last run of the AF_UNIX collector ended, on the node where it is longest"
+                                + " ago.",
                         Unit.SECONDS,
                         Levels.NEUTRAL,
                         PromQl.age(UNIX_GC_LAST_RUN_TIMESTAMP_SECONDS, List.of())));
@@ -103,21 +107,19 @@ final class CollectorDashboard {
                                 Unit.COUNT,
                                 PromQl.by(Merge.SUM, UNIX_INFLIGHT_FDS, NODE_AND_GROUP).top(TOP))
                         .linkedTo(Link.GROUP),
-                Panel.lines(
+                Panel.rate(
                                 "Starts: runs, by whose call",
                                 UNIX_GC_QUEUED_TOTAL,
-                                "In a second. The first " + TOP + ".",
-                                Unit.PER_SECOND,
+                                "The first " + TOP + ".",
                                 PromQl.rate(UNIX_GC_QUEUED_TOTAL, NODE_AND_GROUP).top(TOP))
                         .linkedTo(Link.GROUP),
-                Panel.lines(
+                Panel.time(
                                 "Waits: time, by whose call",
                                 UNIX_GC_WAIT_SECONDS_TOTAL,
-                                "Seconds in a second. The victim is here. Absent where it cannot be"
+                                "The victim is here. Absent where it cannot be"
                                         + " measured. The first "
                                         + TOP
                                         + ".",
-                                Unit.SECONDS,
                                 PromQl.rate(UNIX_GC_WAIT_SECONDS_TOTAL, NODE_AND_GROUP).top(TOP))
                         .linkedTo(Link.GROUP));
     }
@@ -134,10 +136,13 @@ final class CollectorDashboard {
                                 PromQl.by(Merge.SUM, UNIX_INFLIGHT_SENT_FDS, NODE_AND_GROUP)
                                         .top(TOP))
                         .linkedTo(Link.GROUP),
-                Panel.sum(
+                Panel.lines(
                                 "Sockets in flight",
                                 UNIX_INFLIGHT_SOCKETS,
-                                "The collector's work grows with these, not with files in flight.")
+                                "The collector's work grows with these, not with files in flight. "
+                                        + FIRST_NODES,
+                                Unit.COUNT,
+                                PromQl.each(Merge.SUM, UNIX_INFLIGHT_SOCKETS).top(TOP))
                         .linkedTo(Link.NODE));
     }
 
@@ -152,12 +157,11 @@ final class CollectorDashboard {
     }
 
     private static Panel runs() {
-        return Panel.lines(
+        return Panel.rate(
                         "Runs",
                         UNIX_GC_RUNS_TOTAL,
-                        "In a second.",
-                        Unit.PER_SECOND,
-                        PromQl.rate(UNIX_GC_RUNS_TOTAL))
+                        FIRST_NODES,
+                        PromQl.rate(UNIX_GC_RUNS_TOTAL).top(TOP))
                 .linkedTo(Link.NODE);
     }
 
@@ -183,10 +187,11 @@ final class CollectorDashboard {
         return Line.graphs(
                 Panel.lines(
                                 "Time in the collector",
-                                "Seconds in a second that runs take together: 1 is a whole"
-                                        + " processor.",
+                                "What runs take together, in each second: at one second a whole"
+                                        + " processor. "
+                                        + FIRST_NODES,
                                 Unit.SECONDS,
-                                PromQl.busy(UNIX_GC_DURATION_SECONDS))
+                                PromQl.busy(UNIX_GC_DURATION_SECONDS).top(TOP))
                         .linkedTo(Link.NODE),
                 new Panel(
                         "Graph may be cyclic",
@@ -199,11 +204,11 @@ final class CollectorDashboard {
                         PromQl.each(Merge.MAX, UNIX_GC_GRAPH_CYCLIC)),
                 Panel.lines(
                         "Since the last run",
-                        UNIX_GC_LAST_RUN_TIMESTAMP_SECONDS,
-                        "Shown as an age. The agent starts some itself, so more than a few minutes"
-                                + " means that it no longer observes.",
+                        "How long ago the last run ended. The agent starts some itself, at each of its"
+                                + " observations. "
+                                + FIRST_NODES,
                         Unit.SECONDS,
-                        PromQl.age(UNIX_GC_LAST_RUN_TIMESTAMP_SECONDS)));
+                        PromQl.age(UNIX_GC_LAST_RUN_TIMESTAMP_SECONDS).top(TOP)));
     }
 
     private static Line freed() {
@@ -211,12 +216,12 @@ final class CollectorDashboard {
                 Panel.growth(
                         "Sockets freed",
                         UNIX_GC_COLLECTED_SOCKETS_TOTAL,
-                        "In each interval. One or a few at each observation are the agent's own;"
+                        "One or a few at each observation are the agent's own;"
                                 + " more is garbage that programs leave to the kernel."),
                 Panel.growth(
                         "Descriptors freed",
                         UNIX_GC_COLLECTED_FDS_TOTAL,
-                        "In each interval. Files of the agent's own are among them, one or a few at"
+                        "Files of the agent's own are among them, one or a few at"
                                 + " each observation."));
     }
 }

@@ -7,6 +7,7 @@ import dev.ringwatch.dashboards.Look.Name;
 import dev.ringwatch.dashboards.Look.Table;
 import dev.ringwatch.dashboards.Look.Value;
 import dev.ringwatch.dashboards.PromQl.Merge;
+import dev.ringwatch.dashboards.Variable.First;
 import java.util.List;
 
 /** The dashboard "Ringwatch / Group": what a program holds, on one machine or on all. */
@@ -24,7 +25,7 @@ final class GroupDashboard {
                         "Ringwatch / Group",
                         "What a group holds, how it grew, how near it is to its limits, and what it"
                                 + " costs others; on one node or on all.")
-                .variables(Variable.ofGroups())
+                .variables(Variable.ofGroups(First.ALL, First.ONE))
                 .row("At a glance", now(), change())
                 .row("What it holds and how it grew", Line.ofGraphs(held()))
                 .row("Findings", Line.tables(findings(), whoItIs()))
@@ -52,7 +53,7 @@ final class GroupDashboard {
                         PromQl.total(Merge.SUM, UNIX_INFLIGHT_FDS)),
                 Panel.figure(
                         "Longest in flight now",
-                        UNIX_OLDEST_INFLIGHT_TIMESTAMP_SECONDS.help() + " Shown as an age.",
+                        "How long the descriptors that wait longest have been in flight, at the least.",
                         Unit.SECONDS,
                         Levels.rising(60, 300),
                         NONE_SEEN,
@@ -85,23 +86,23 @@ final class GroupDashboard {
                 Panel.change(
                         "Change: descriptors in flight",
                         "Over the time that this dashboard shows.",
-                        Levels.doubtfulFrom(1),
+                        Levels.NEUTRAL,
                         PromQl.total(Merge.SUM, UNIX_INFLIGHT_FDS)),
                 Panel.change(
                         "Change: registered-only files",
                         "Over the time that this dashboard shows. Choose one over which the load"
                                 + " came back to where it was.",
-                        Levels.doubtfulFrom(1),
+                        Levels.NEUTRAL,
                         PromQl.total(Merge.SUM, URING_REGISTERED_ONLY_FILES)),
                 Panel.change(
                         "Change: rings",
                         "Over the time that this dashboard shows.",
-                        Levels.doubtfulFrom(1),
+                        Levels.NEUTRAL,
                         PromQl.total(Merge.SUM, URING_RINGS)),
                 Panel.change(
                         "Change: requests in flight",
                         "Over the time that this dashboard shows.",
-                        Levels.doubtfulFrom(1),
+                        Levels.NEUTRAL,
                         PromQl.total(Merge.SUM, URING_INFLIGHT_REQUESTS)));
     }
 
@@ -185,7 +186,7 @@ final class GroupDashboard {
                 Panel.growth(
                         "Sends refused",
                         UNIX_SEND_REJECTED_TOTAL,
-                        "The user has too many descriptors in flight (ETOOMANYREFS)."),
+                        "The user has too many descriptors in flight."),
                 Panel.lines(
                         "Worst file table usage",
                         URING_WORST_FILE_TABLE_USAGE_RATIO,
@@ -204,9 +205,8 @@ final class GroupDashboard {
                         "Each may hold a file open."),
                 Panel.lines(
                         "Oldest request",
-                        URING_OLDEST_REQUEST_START_TIMESTAMP_SECONDS,
-                        "Shown as an age, which is a lower bound. A poll or accept on a live"
-                                + " connection may wait for days.",
+                        "How long the request that is longest in flight has been seen, at the least. A poll or"
+                                + " accept on a live connection may wait for days.",
                         Unit.SECONDS,
                         PromQl.age(URING_OLDEST_REQUEST_START_TIMESTAMP_SECONDS)),
                 Panel.growth(
@@ -242,11 +242,10 @@ final class GroupDashboard {
                                 Unit.RATIO,
                                 PromQl.shareOfGrowth(UNIX_GC_QUEUED_TOTAL))
                         .linkedTo(Link.COLLECTOR),
-                Panel.lines(
+                Panel.time(
                                 "Waiting for the collector",
                                 UNIX_GC_WAIT_SECONDS_TOTAL,
-                                "Seconds in a second: what the collector costs this group.",
-                                Unit.SECONDS,
+                                "What the collector costs this group.",
                                 PromQl.rate(UNIX_GC_WAIT_SECONDS_TOTAL))
                         .linkedTo(Link.COLLECTOR));
     }

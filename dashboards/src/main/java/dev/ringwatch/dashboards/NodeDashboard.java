@@ -7,6 +7,7 @@ import dev.ringwatch.dashboards.Look.Name;
 import dev.ringwatch.dashboards.Look.Table;
 import dev.ringwatch.dashboards.Look.Value;
 import dev.ringwatch.dashboards.PromQl.Merge;
+import dev.ringwatch.dashboards.Variable.First;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -25,7 +26,7 @@ final class NodeDashboard {
                         "Ringwatch / Node",
                         "Files that io_uring rings and AF_UNIX queues hold, who holds them,"
                                 + " and what no process can reach any more.")
-                .variables(Variable.ofGroups())
+                .variables(Variable.ofGroups(First.ONE, First.ALL))
                 .row("State", state())
                 .row("Age", age())
                 .row("Collector", collector())
@@ -68,7 +69,7 @@ final class NodeDashboard {
                         PromQl.total(Merge.SUM, UNIX_INFLIGHT_FDS)),
                 Panel.figure(
                         "Longest in flight now",
-                        UNIX_OLDEST_INFLIGHT_TIMESTAMP_SECONDS.help() + " Shown as an age.",
+                        "How long the descriptors that wait longest have been in flight, at the least.",
                         Unit.SECONDS,
                         Levels.rising(60, 300),
                         NONE_SEEN,
@@ -139,17 +140,16 @@ final class NodeDashboard {
         return Line.graphs(
                 Panel.lines(
                                 "Oldest descriptors in flight",
-                                UNIX_OLDEST_INFLIGHT_TIMESTAMP_SECONDS,
-                                "Shown as an age, which is a lower bound: an agent that has just"
-                                        + " started has seen nothing for long. No line: nothing"
-                                        + " waits.",
+                                "How long the descriptors that wait longest have been in flight, at the least: an"
+                                        + " agent that has just started has seen nothing for long. No line: nothing"
+                                        + " waits, or nothing can be read.",
                                 Unit.SECONDS,
                                 PromQl.age(UNIX_OLDEST_INFLIGHT_TIMESTAMP_SECONDS))
                         .linkedTo(Link.GROUP),
                 Panel.lines(
                                 "Oldest requests",
-                                URING_OLDEST_REQUEST_START_TIMESTAMP_SECONDS,
-                                "Shown as an age, which is a lower bound.",
+                                "How long the io_uring request that is longest in flight has been seen, at the"
+                                        + " least. No line: none is in flight, or none can be listed.",
                                 Unit.SECONDS,
                                 PromQl.age(URING_OLDEST_REQUEST_START_TIMESTAMP_SECONDS))
                         .linkedTo(Link.GROUP));
@@ -165,13 +165,11 @@ final class NodeDashboard {
                         .linkedTo(Link.COLLECTOR),
                 Panel.slowest("Collector run, 99 of 100", UNIX_GC_DURATION_SECONDS, "")
                         .linkedTo(Link.COLLECTOR),
-                Panel.lines(
+                Panel.time(
                                 "Waiting for the collector",
                                 UNIX_GC_WAIT_SECONDS_TOTAL,
-                                "Seconds in a second, by who pays. Absent where it cannot be"
-                                        + " measured; where the collector has a worker almost nobody"
-                                        + " waits.",
-                                Unit.SECONDS,
+                                "By who pays. Absent where it cannot be measured; where the collector has a"
+                                        + " worker almost nobody waits.",
                                 PromQl.rate(UNIX_GC_WAIT_SECONDS_TOTAL))
                         .linkedTo(Link.COLLECTOR));
     }
@@ -212,15 +210,16 @@ final class NodeDashboard {
                 Panel.lines(
                         "Findings by kind",
                         FINDINGS,
-                        "By kind, over the chosen groups. No line: none open, or none could be"
+                        "By kind, in the chosen groups. No line: none open, or none could be"
                                 + " decided.",
                         Unit.COUNT,
                         PromQl.by(Merge.SUM, FINDINGS, List.of("instance", "kind"))),
                 Panel.lines(
                         "Findings opened",
                         FINDINGS_OPENED_TOTAL,
-                        "New ones in each interval. Many, with few open, is something that comes"
-                                + " and goes. An exemplar carries the finding's leak_id and process.",
+                        Panel.increase(
+                                "Many, with few open, is something that comes"
+                                        + " and goes. An exemplar carries the finding's leak_id and process."),
                         Unit.COUNT,
                         PromQl.growth(FINDINGS_OPENED_TOTAL).withExemplars()));
     }
@@ -230,15 +229,14 @@ final class NodeDashboard {
                 Panel.lines(
                                 "Share of the limit in flight",
                                 UNIX_WORST_INFLIGHT_LIMIT_RATIO,
-                                "Above 1, sending descriptors fails with ETOOMANYREFS for every"
-                                        + " process of the user.",
+                                "All processes of the user count, in this group or not.",
                                 Unit.RATIO,
                                 PromQl.each(Merge.MAX, UNIX_WORST_INFLIGHT_LIMIT_RATIO))
                         .linkedTo(Link.GROUP),
                 Panel.growth(
                         "Sends refused",
                         UNIX_SEND_REJECTED_TOTAL,
-                        "The user has too many descriptors in flight (ETOOMANYREFS)."),
+                        "The user has too many descriptors in flight."),
                 Panel.lines(
                                 "Worst file table usage",
                                 URING_WORST_FILE_TABLE_USAGE_RATIO,

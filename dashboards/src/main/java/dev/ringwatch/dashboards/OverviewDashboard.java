@@ -8,6 +8,7 @@ import dev.ringwatch.dashboards.Look.Name;
 import dev.ringwatch.dashboards.Look.Table;
 import dev.ringwatch.dashboards.Look.Value;
 import dev.ringwatch.dashboards.PromQl.Merge;
+import dev.ringwatch.dashboards.Variable.First;
 import java.util.List;
 
 /** The dashboard "Ringwatch / Overview": which machines of many are in trouble. */
@@ -30,7 +31,7 @@ final class OverviewDashboard {
                         "Ringwatch / Overview",
                         "Which nodes are in trouble: findings, alerts and the groups nearest to a"
                                 + " limit, over all agents.")
-                .variables(Variable.ofGroups())
+                .variables(Variable.ofGroups(First.ALL, First.ALL))
                 .row("At a glance", atAGlance())
                 .row(
                         "Trouble",
@@ -46,14 +47,14 @@ final class OverviewDashboard {
                 PromQl.findings(PromQl.DECIDED, NODE).nonZero().counted().orZeroIfSeen();
         return Line.figures(
                 Panel.figure(
-                        "Agents that answer",
+                        "Agents up",
                         "Agents whose last scrape succeeded.",
                         Unit.COUNT,
                         Levels.NEUTRAL,
                         "none answers",
                         PromQl.agentsThatAnswer()),
                 Panel.figure(
-                        "Agents that do not",
+                        "Agents down",
                         "Targets in the agents' job that Prometheus cannot scrape. Nothing is known"
                                 + " of their nodes.",
                         Unit.COUNT,
@@ -80,7 +81,7 @@ final class OverviewDashboard {
                         Levels.badFrom(1),
                         PromQl.findings(PromQl.DECIDED, List.of()).orZeroIfSeen()),
                 Panel.figure(
-                        "Alerts that fire",
+                        "Alerts firing",
                         "Of Ringwatch's rules, for the chosen nodes. \"None\" means nothing if the"
                                 + " rules are not loaded into this Prometheus.",
                         Unit.COUNT,
@@ -145,13 +146,12 @@ final class OverviewDashboard {
                 top(
                         "Most descriptors in flight",
                         UNIX_INFLIGHT_FDS,
-                        "Groups that do not receive what is sent to them.",
+                        "A group that stays at the top does not receive what is sent to it.",
                         new Value("In flight", Unit.COUNT, Levels.NEUTRAL),
                         PromQl.by(Merge.SUM, UNIX_INFLIGHT_FDS, NODE_AND_GROUP)),
                 top(
                         "Longest in flight",
-                        UNIX_OLDEST_INFLIGHT_TIMESTAMP_SECONDS,
-                        "Shown as an age, which is a lower bound.",
+                        "How long the descriptors that wait longest have been in flight, at the least.",
                         new Value("Waits for", Unit.SECONDS, Levels.NEUTRAL),
                         PromQl.age(UNIX_OLDEST_INFLIGHT_TIMESTAMP_SECONDS, NODE_AND_GROUP)),
                 top(
@@ -180,8 +180,8 @@ final class OverviewDashboard {
                 top(
                         "Most waiting for the collector",
                         UNIX_GC_WAIT_SECONDS_TOTAL,
-                        "In a second. Empty where it cannot be measured; near 0 where the collector"
-                                + " has a worker.",
+                        "Shown as time in each second. Empty where it cannot be measured; near 0 where"
+                                + " the collector has a worker.",
                         new Value("Waits", Unit.SECONDS, Levels.NEUTRAL),
                         PromQl.rate(UNIX_GC_WAIT_SECONDS_TOTAL, NODE_AND_GROUP)));
     }
@@ -189,9 +189,13 @@ final class OverviewDashboard {
     /** The groups of all nodes that have most of something. */
     private static Panel top(
             String title, MetricCatalogue metric, String reading, Value value, Query query) {
+        return top(title, Panel.describe(metric, reading), value, query);
+    }
+
+    private static Panel top(String title, String description, Value value, Query query) {
         return table(
                 title,
-                Panel.describe(metric, reading) + " The first " + TOP + " of all nodes.",
+                description + " The first " + TOP + " of all nodes.",
                 new Table(
                         value,
                         new Name("instance", "Node", Link.NODE),
@@ -215,17 +219,19 @@ final class OverviewDashboard {
                 Panel.lines(
                         "Findings opened by kind",
                         FINDINGS_OPENED_TOTAL,
-                        "New ones in each interval. With exemplars (Prometheus started with"
-                                + " --enable-feature=exemplar-storage), a dot carries the finding's"
-                                + " leak_id and process.",
+                        Panel.increase(
+                                "With exemplars (Prometheus started with"
+                                        + " --enable-feature=exemplar-storage), a dot carries the finding's"
+                                        + " leak_id and process."),
                         Unit.COUNT,
                         PromQl.growth(FINDINGS_OPENED_TOTAL, List.of("kind")).withExemplars()),
                 Panel.lines(
                         "Agents",
-                        "How many answer, how many do not, and how many do not see everything.",
+                        "How many answer, how many do not, and how many of the first do not see everything.",
                         Unit.COUNT,
-                        PromQl.agentsThatAnswer().called("answer"),
-                        PromQl.agentsThatDoNot().called("do not answer"),
-                        PromQl.zeros(OBSERVATION_COMPLETE, List.of()).called("see only a part")));
+                        PromQl.agentsThatAnswer().called("up"),
+                        PromQl.agentsThatDoNot().called("down"),
+                        PromQl.zeros(OBSERVATION_COMPLETE, List.of())
+                                .called("with an incomplete view")));
     }
 }

@@ -49,7 +49,24 @@ record Panel(
 
     /** A graph of how much a counter grew in each interval. */
     static Panel growth(String title, MetricCatalogue counter, String reading) {
-        return lines(title, counter, reading, Unit.COUNT, PromQl.growth(counter));
+        return lines(title, counter, increase(reading), Unit.COUNT, PromQl.growth(counter));
+    }
+
+    /** A graph of how fast a counter grows. */
+    static Panel rate(String title, MetricCatalogue counter, String reading, Query rate) {
+        String perSecond = ("Shown per second. " + reading).strip();
+        return lines(title, counter, perSecond, Unit.PER_SECOND, rate);
+    }
+
+    /** A graph of how much of each second a counter of seconds grows. */
+    static Panel time(String title, MetricCatalogue counter, String reading, Query rate) {
+        String perSecond = ("Shown as time in each second. " + reading).strip();
+        return lines(title, counter, perSecond, Unit.SECONDS, rate);
+    }
+
+    /** How to read a counter's growth, and what it means. */
+    static String increase(String reading) {
+        return ("Shown as the increase over the time that a point stands for. " + reading).strip();
     }
 
     /** A graph of the value that 99 in 100 of a histogram's are not above. */

@@ -98,19 +98,22 @@ final class TileJson {
         return config;
     }
 
-    /** Counts start at 0; a gap stays a gap, because unknown is not zero. */
+    /**
+     * Counts start at 0; a gap stays a gap, because unknown is not zero. A share of a limit can be
+     * above 1.
+     */
     private static void lines(ObjectNode defaults, Unit unit) {
         defaults.put("min", 0);
-        if (unit == Unit.RATIO) {
-            defaults.put("max", 1);
-        }
         defaults.putObject("color").put("mode", "palette-classic");
-        defaults.putObject("custom")
-                .put("drawStyle", "line")
+        ObjectNode custom = defaults.putObject("custom");
+        custom.put("drawStyle", "line")
                 .put("lineWidth", 1)
                 .put("fillOpacity", 10)
                 .put("showPoints", "auto")
                 .put("spanNulls", false);
+        if (unit == Unit.RATIO) {
+            custom.put("axisSoftMax", 1);
+        }
     }
 
     private static void states(ObjectNode defaults, Look.States states) {

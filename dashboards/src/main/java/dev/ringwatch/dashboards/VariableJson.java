@@ -40,7 +40,9 @@ final class VariableJson {
                 .put("multi", true)
                 .put("includeAll", true)
                 .put("allValue", ANY_VALUE);
-        variable.set("current", all());
+        if (values.first() == Variable.First.ALL) {
+            variable.set("current", all());
+        }
         return variable;
     }
 
