@@ -63,6 +63,7 @@ class RulesTest {
                             + "(&var-(?<label>\\w+)=\\{\\{ \\$labels\\.\\k<label> \\| urlquery }})*");
     private static final Pattern ALERT_MATCHER =
             Pattern.compile("alertname(?:=|=~|!=|!~)\"(?<names>[^\"]*)\"");
+    private static final Pattern ALERT_NAME = Pattern.compile("\\bRingwatch[A-Z][A-Za-z]+");
     private static final Pattern SCM_URL =
             Pattern.compile("(?s)<scm>.*?<url>(?<url>[^<]+)</url>.*?</scm>");
     private static final Pattern LINK = Pattern.compile("]\\((?<path>[^)#:]+)\\)");
@@ -285,6 +286,19 @@ class RulesTest {
         for (String names : matchers) {
             assertTrue(alerts.stream().anyMatch(alert -> alert.matches(names)), names);
         }
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.ringwatch.dashboards.MetricNamesTest#texts")
+    void textsNameOnlyAlertsThatExist(Path text) throws IOException {
+        Set<String> named =
+                ALERT_NAME
+                        .matcher(Files.readString(text))
+                        .results()
+                        .map(MatchResult::group)
+                        .collect(Collectors.toCollection(TreeSet::new));
+        alerts().stream().map(RulesTest::name).forEach(named::remove);
+        assertEquals(Set.of(), named);
     }
 
     @Test
