@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
+/** The rules, what Alertmanager makes of them, and their runbooks. Takes some seconds. */
 class RulesTest {
     /** What each kind of finding is told by; what looks like a leak and may be none, by nothing. */
     private static final Map<FindingKind, List<String>> TOLD =
@@ -257,7 +258,7 @@ class RulesTest {
 
     @ParameterizedTest
     @MethodSource("records")
-    void ruleTestsSeeWhatIsRecordedAsked(JsonNode record) throws IOException {
+    void whatIsRecordedIsAskedByAnAlertOrATest(JsonNode record) throws IOException {
         String name = record.path("record").asText();
         boolean shared = alerts().stream().anyMatch(alert -> alert.toString().contains(name));
         boolean asked = Files.readString(Checkout.RULE_TESTS).contains(name);
