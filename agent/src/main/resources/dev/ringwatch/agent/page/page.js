@@ -393,7 +393,7 @@ class Growth {
             height: PLOT_HEIGHT,
             legend: { show: false },
             cursor: { sync: { key: "growth" }, drag: { x: false, y: false }, y: false, points: { size: 6 } },
-            padding: [6, 14, 0, 0],
+            padding: [6, 24, 0, 0],
             scales: { y: { range: (u, least, most) => [0, Math.max(1, most ?? 1) * 1.05] } },
             axes: [
                 {
