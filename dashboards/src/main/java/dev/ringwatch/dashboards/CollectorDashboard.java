@@ -168,7 +168,8 @@ final class CollectorDashboard {
     private static Panel durations() {
         return new Panel(
                 "How long runs took",
-                UNIX_GC_DURATION_SECONDS.help() + " The darker, the more runs; all chosen nodes.",
+                UNIX_GC_DURATION_SECONDS.help()
+                        + " The stronger the colour, the more runs; of all chosen nodes.",
                 Unit.SECONDS,
                 new Look.Heatmap(),
                 PromQl.buckets(UNIX_GC_DURATION_SECONDS));
