@@ -186,7 +186,7 @@ final class Screenshots {
         Optional<Asset> asset = assets.find(URI.create(route.request().url()).getPath());
         Route.FulfillOptions answer = new Route.FulfillOptions();
         if (asset.isPresent()) {
-            answer.setContentType(asset.get().type()).setBodyBytes(asset.get().content());
+            answer.setContentType(asset.get().type()).setBody(asset.get().content());
         } else {
             answer.setContentType("text/html; charset=utf-8").setBody(html);
         }

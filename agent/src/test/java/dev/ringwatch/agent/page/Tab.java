@@ -12,8 +12,8 @@ import java.util.List;
 
 /** A tab, and everything that was asked for and complained of in it. For one thread. */
 final class Tab implements AutoCloseable {
-    /** Shorter than Playwright's own, so that a test ends within its time. */
-    private static final double PATIENCE_MILLIS = 20_000;
+    /** How long something may take to appear: a page looks again every two seconds. */
+    static final double PATIENCE_MILLIS = 20_000;
 
     /** The rules of WCAG 2.2 to level AA, and what is good beside them. */
     private static final List<String> RULES =

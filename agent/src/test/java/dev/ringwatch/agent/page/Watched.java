@@ -119,6 +119,11 @@ final class Watched implements AutoCloseable {
                 "a ring of " + zoo);
     }
 
+    /** Waits until its history has so many points. */
+    void awaitPoints(int n) throws Exception {
+        await("/api/v1/history", h -> h.path("times").size() >= n, n + " points");
+    }
+
     private JsonNode await(String path, Predicate<JsonNode> wanted, String what) throws Exception {
         Instant end = Instant.now().plus(PATIENCE);
         String said = "";
