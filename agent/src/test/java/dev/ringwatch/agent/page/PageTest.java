@@ -22,6 +22,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -38,13 +39,21 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * The page of a running agent in a browser, with leaks of processes that are not ours. About 100 s,
- * a quarter of it for the rules of accessibility.
+ * a third of it for the rules of accessibility.
  */
 @Timeout(120)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class PageTest {
     private static final int TABLE = 32;
     private static final int NEARLY_FULL = 30;
+
+    /** A phone's and a desk's, every page in one of them in the dark. */
+    private static final Map<Integer, ColorScheme> WINDOWS =
+            Map.of(360, ColorScheme.DARK, 1280, ColorScheme.LIGHT);
+
+    /** For the pages of which there is most. */
+    private static final Map<Integer, ColorScheme> OTHER_WINDOWS =
+            Map.of(360, ColorScheme.LIGHT, 1280, ColorScheme.DARK);
 
     @TempDir private static Path folder = Path.of("");
     private static Watched agent;
@@ -346,26 +355,28 @@ class PageTest {
             closed = agent.awaitFinding("pinned_by_ring", zoo);
         }
         page.navigate(agent.origin() + "/");
-        isAccessible("signed out");
+        isAccessible("signed out", WINDOWS);
         signIn();
         assertThat(page.locator("#closed").locator(linkTo(closed))).isVisible();
-        isAccessible("/");
+        isAccessible("/", WINDOWS);
+        isAccessible("/", OTHER_WINDOWS);
         for (String id : List.of(lastingId, closed, "none")) {
             page.navigate(agent.origin() + "/findings/" + id);
-            isAccessible(id);
+            isAccessible(id, WINDOWS);
         }
+        page.navigate(agent.origin() + "/findings/" + lastingId);
+        isAccessible(lastingId, OTHER_WINDOWS);
     }
 
-    /** In a phone's window and a desk's, in light and in dark. */
-    private void isAccessible(String where) {
-        for (int width : List.of(360, 1280)) {
-            page.setViewportSize(width, 800);
-            fitsTheWindow(where + " at " + width);
-            for (ColorScheme colours : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
-                page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(colours));
-                tab.assertAccessible(where + " at " + width + " in " + colours);
-            }
-        }
+    private void isAccessible(String where, Map<Integer, ColorScheme> windows) {
+        windows.forEach(
+                (width, colours) -> {
+                    String what = "%s at %d in %s".formatted(where, width, colours);
+                    page.setViewportSize(width, 800);
+                    page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(colours));
+                    fitsTheWindow(what);
+                    tab.assertAccessible(what);
+                });
     }
 
     private void fitsTheWindow(String where) {

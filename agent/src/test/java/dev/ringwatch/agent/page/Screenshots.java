@@ -44,9 +44,15 @@ final class Screenshots {
 
     private static final String HOST = "app-1";
 
-    /** The agent says this machine's name, which is nobody's business. */
-    private static final List<String> RENAMED =
-            List.of("unshare", "--uts", "sh", "-c", "hostname " + HOST + "; exec \"$@\"", "sh");
+    /** The launcher, which knows its version; this machine's name is nobody's business. */
+    private static final List<String> PROGRAM =
+            List.of(
+                    "unshare",
+                    "--uts",
+                    "sh",
+                    "-c",
+                    "hostname " + HOST + "; exec ../ringwatch \"$@\"",
+                    "sh");
 
     private static final String GUEST = "http://" + HOST + ".example";
     private static final Duration GUEST_TIME = Duration.ofMinutes(9);
@@ -104,7 +110,7 @@ final class Screenshots {
     private void ofThisMachine() throws Exception {
         Path config = Files.createTempDirectory("ringwatch-screenshots-");
         List<ZooProcess> zoos = new ArrayList<>();
-        try (Watched agent = Watched.start(config, RENAMED)) {
+        try (Watched agent = Watched.start(config, PROGRAM)) {
             for (Kind kind : Kind.values()) {
                 zoos.add(kind.start());
             }
@@ -195,14 +201,7 @@ final class Screenshots {
 
     /** What the agent in the guest answers. */
     private static String fetched() throws Exception {
-        String agent =
-                Guest.java(
-                        "dev.ringwatch.agent.Main",
-                        "run",
-                        "--config",
-                        "/tmp/ringwatch.yaml",
-                        "--listen",
-                        "unix:/tmp/agent.sock");
+        String agent = "./ringwatch run --config /tmp/ringwatch.yaml --listen unix:/tmp/agent.sock";
         String get = "curl -s --unix-socket /tmp/agent.sock http://ringwatch";
         String command =
                 String.join(

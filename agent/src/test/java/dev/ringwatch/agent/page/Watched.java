@@ -13,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
@@ -51,14 +50,12 @@ final class Watched implements AutoCloseable {
 
     /** Starts one and waits until it has observed. */
     static Watched start(Path folder) throws Exception {
-        return start(folder, List.of());
+        return start(folder, RunningAgent.program());
     }
 
-    /** Starts one by a program that runs others. */
-    static Watched start(Path folder, List<String> runner) throws Exception {
+    /** Starts one as this program. */
+    static Watched start(Path folder, List<String> program) throws Exception {
         Path config = Files.writeString(folder.resolve("ringwatch.yaml"), CONFIG);
-        List<String> program = new ArrayList<>(runner);
-        program.addAll(RunningAgent.program());
         RunningAgent agent = RunningAgent.start(program, config);
         Matcher link = LINK.matcher(agent.awaitLine(line -> LINK.matcher(line).find()));
         if (!link.find()) {
