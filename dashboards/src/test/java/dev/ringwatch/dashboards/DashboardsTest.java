@@ -224,6 +224,21 @@ class DashboardsTest {
         }
     }
 
+    /** That no alert fires is known from there being none; of all else, no figure is no news. */
+    @ParameterizedTest
+    @MethodSource("dashboards")
+    void figureThatIsMissingDoesNotLookWell(Path file) throws IOException {
+        for (JsonNode panel : Checkout.json(file).path("panels")) {
+            if (panel.path("type").asText().equals("stat")) {
+                JsonNode absent = panel.at("/fieldConfig/defaults/mappings/0/options");
+                assertEquals("null+nan", absent.path("match").asText());
+                boolean alerts = panel.path("title").asText().equals("Alerts firing");
+                String colour = absent.at("/result/color").asText();
+                assertEquals(alerts, colour.equals("green"), panel::toString);
+            }
+        }
+    }
+
     @Test
     void openedFindingsShowTheirExemplars() throws IOException {
         for (String name : List.of("ringwatch-overview.json", "ringwatch-node.json")) {
