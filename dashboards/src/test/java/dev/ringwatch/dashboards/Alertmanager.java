@@ -1,10 +1,11 @@
 package dev.ringwatch.dashboards;
 
+import java.io.Closeable;
 import java.nio.file.Path;
 import java.util.List;
 
 /** The real Alertmanager on loopback, alone, with its data in a folder of the test. */
-final class Alertmanager implements AutoCloseable {
+final class Alertmanager implements Closeable {
     private final Started process;
     private final Http http;
 

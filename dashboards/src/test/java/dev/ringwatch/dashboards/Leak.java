@@ -2,6 +2,7 @@ package dev.ringwatch.dashboards;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.Closeable;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,7 +14,7 @@ import java.util.List;
  * A program of the agent's leak zoo, which keeps what it made until it is closed. Its process has
  * the name that it is given here, 15 characters at most.
  */
-final class Leak implements AutoCloseable {
+final class Leak implements Closeable {
     private static final Path AGENT = Checkout.TOP.resolve("agent");
     private static final Path CLASSES = AGENT.resolve("target/test-classes");
     private static final Path KINDS = AGENT.resolve("src/test/c/kinds.c");

@@ -1,16 +1,19 @@
 package dev.ringwatch.dashboards;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Instant;
 import java.util.Map;
 import java.util.TreeMap;
 
 /**
  * One alert in one delivery of Alertmanager.
  *
+ * @param at when it arrived
  * @param receiver to whom, by the name in Alertmanager's configuration
  * @param firing or else resolved
  */
 record Notice(
+        Instant at,
         String receiver,
         boolean firing,
         Map<String, String> labels,
@@ -18,6 +21,7 @@ record Notice(
 
     static Notice of(String receiver, JsonNode alert) {
         return new Notice(
+                Instant.now(),
                 receiver,
                 alert.path("status").asText().equals("firing"),
                 texts(alert.path("labels")),

@@ -1,6 +1,7 @@
 package dev.ringwatch.dashboards;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.Closeable;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -9,7 +10,7 @@ import java.util.Optional;
 import java.util.function.Predicate;
 
 /** The real Prometheus on loopback, with its data in a folder of the test. */
-final class Prometheus implements AutoCloseable {
+final class Prometheus implements Closeable {
     private final Started process;
     private final Http http;
 

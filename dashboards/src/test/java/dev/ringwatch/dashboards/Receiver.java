@@ -4,14 +4,16 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Collectors;
 
 /** A webhook on loopback, to which Alertmanager delivers. Keeps everything that arrives, in order. */
-final class Receiver implements AutoCloseable {
+final class Receiver implements Closeable {
     private static final int OK = 200;
 
     private final HttpServer server;
@@ -38,6 +40,14 @@ final class Receiver implements AutoCloseable {
     /** What has arrived so far. */
     List<Notice> notices() {
         return List.copyOf(notices);
+    }
+
+    /** A line for each. */
+    @Override
+    public String toString() {
+        return notices.stream()
+                .map(Notice::toString)
+                .collect(Collectors.joining("\n", "told:\n", ""));
     }
 
     private void accept(HttpExchange exchange) throws IOException {

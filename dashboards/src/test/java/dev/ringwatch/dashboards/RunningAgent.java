@@ -1,11 +1,12 @@
 package dev.ringwatch.dashboards;
 
+import java.io.Closeable;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
 /** The real agent in a process of its own, with a configuration that the test writes. */
-final class RunningAgent implements AutoCloseable {
+final class RunningAgent implements Closeable {
     private final String name;
     private final Path folder;
     private final Path configuration;
