@@ -20,7 +20,6 @@ import java.util.stream.Stream;
 final class Checkout {
     static final Path TOP = Path.of("..").toAbsolutePath().normalize();
     static final Path DASHBOARDS = TOP.resolve("dashboards");
-    static final Path DASHBOARD = GeneratedFile.NODE_DASHBOARD.in(TOP);
     static final Path GRAFANA = DASHBOARDS.resolve("grafana");
     static final Path PROMETHEUS = DASHBOARDS.resolve("prometheus");
     static final Path RULES = PROMETHEUS.resolve("ringwatch.rules.yml");
@@ -53,12 +52,13 @@ final class Checkout {
         Set<String> histograms =
                 Arrays.stream(MetricCatalogue.values())
                         .filter(m -> m.type() == MetricCatalogue.Type.HISTOGRAM)
-                        .map(m -> m.metricName() + "_bucket")
+                        .map(MetricCatalogue::metricName)
+                        .flatMap(m -> Stream.of(m + "_bucket", m + "_sum", m + "_count"))
                         .collect(Collectors.toSet());
         return METRIC.matcher(text)
                 .results()
                 .map(MatchResult::group)
-                .map(n -> histograms.contains(n) ? n.replaceFirst("_bucket$", "") : n)
+                .map(n -> histograms.contains(n) ? n.replaceFirst("_(bucket|sum|count)$", "") : n)
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 

@@ -1,6 +1,7 @@
 package dev.ringwatch.dashboards;
 
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -13,17 +14,14 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.opentest4j.AssertionFailedError;
 
-/** What the committed dashboard asks, asked of the real promtool. */
+/** What the committed dashboards ask, asked of the real promtool. */
 class ExpressionsTest {
-    private static final Pattern LABEL_VALUES =
-            Pattern.compile("label_values\\((?<selector>.+), (?<label>[a-z_]+)\\)");
     private static final String TARGET_LABELS = "job=\"ringwatch\",instance=\"host:9736\"";
 
     @TempDir private Path directory = Path.of("");
@@ -32,30 +30,22 @@ class ExpressionsTest {
 
     @BeforeEach
     void readExpressions() throws IOException {
-        JsonNode dashboard = Checkout.json(Checkout.DASHBOARD);
-        dashboard.findValuesAsText("expr").forEach(this::add);
-        dashboard.findValuesAsText("definition").forEach(this::addLabelValues);
+        PanelQuery.all().forEach(query -> expressions.add(query.expression()));
         assertFalse(expressions.isEmpty());
-    }
-
-    private void addLabelValues(String query) {
-        Matcher matcher = LABEL_VALUES.matcher(query);
-        assertFalse(!matcher.matches(), query);
-        add("count by (" + matcher.group("label") + ") (" + matcher.group("selector") + ")");
-    }
-
-    /** Puts in what Grafana would, with "All" chosen everywhere. */
-    private void add(String expression) {
-        expressions.add(
-                expression
-                        .replace("$__rate_interval", "5m")
-                        .replace("$job", ".+")
-                        .replace("$instance", ".+")
-                        .replace("$group", ".+"));
     }
 
     @Test
     void eachIsValid() throws Exception {
+        checkAll();
+    }
+
+    @Test
+    void oneThatIsNotWouldBeRefused() {
+        expressions.add("sum by (group) (ringwatch_uring_rings");
+        assertThrows(AssertionFailedError.class, this::checkAll);
+    }
+
+    private void checkAll() throws Exception {
         ObjectNode file = JsonNodeFactory.instance.objectNode();
         ObjectNode group = file.putArray("groups").addObject().put("name", "dashboard");
         ArrayNode rules = group.putArray("rules");
@@ -88,9 +78,16 @@ class ExpressionsTest {
                 String bucket = metric.metricName() + "_bucket{" + TARGET_LABELS + labels;
                 series(series, bucket + ",le=\"0.1\"}");
                 series(series, bucket + ",le=\"+Inf\"}");
+                series(series, metric.metricName() + "_sum{" + TARGET_LABELS + labels + "}");
             } else {
                 series(series, metric.metricName() + "{" + TARGET_LABELS + labels + "}");
             }
+        }
+        series(
+                series,
+                "ringwatch_findings{" + TARGET_LABELS + ",group=\"some\",kind=\"undecided\"}");
+        for (OwnMetric metric : OwnMetric.values()) {
+            series(series, metric.metricName() + "{" + TARGET_LABELS + ",area=\"heap\"}");
         }
         series(series, "up{" + TARGET_LABELS + "}");
         series(
@@ -106,7 +103,7 @@ class ExpressionsTest {
 
     private static void expectAnswer(ArrayNode questions, String expression) {
         ObjectNode question = questions.addObject();
-        question.put("expr", "count(" + expression + ")").put("eval_time", "10m");
+        question.put("expr", "group(" + expression + ")").put("eval_time", "10m");
         question.putArray("exp_samples").addObject().put("labels", "{}").put("value", 1);
     }
 
