@@ -29,7 +29,7 @@ enum {
 	ROUND_MS = 100,
 	CROWD = 40,
 	CROWD_ROUND_MS = 500,
-	QUEUED_BATCHES = 30, /* beyond 2024, senders wait for the collector */
+	QUEUED_BATCHES = 40, /* beyond 2024, senders wait for the collector */
 	TRIGGER_US = 1000,
 };
 

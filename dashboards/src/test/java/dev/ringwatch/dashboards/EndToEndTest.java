@@ -46,6 +46,7 @@ class EndToEndTest {
                             "e2e-table", "RingwatchFileTableNearlyFull",
                             "e2e-stuck", "RingwatchRequestStuck",
                             "e2e-overflow", "RingwatchCompletionOverflow",
+                            "e2e-orphan", "RingwatchOrphanRing",
                             "e2e-limit", "RingwatchInflightLimitNear"));
 
     @TempDir private static Path folder = Path.of("");

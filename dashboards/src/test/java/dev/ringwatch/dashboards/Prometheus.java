@@ -2,6 +2,7 @@ package dev.ringwatch.dashboards;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.Closeable;
+import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -11,6 +12,9 @@ import java.util.function.Predicate;
 
 /** The real Prometheus on loopback, with its data in a folder of the test. */
 final class Prometheus implements Closeable {
+    /** What was sent to nobody, because no Alertmanager was known yet, is not lost for a minute. */
+    private static final String RESEND = "5s";
+
     private final Started process;
     private final Http http;
 
@@ -32,6 +36,7 @@ final class Prometheus implements Closeable {
                                 "--config.file=" + configuration,
                                 "--storage.tsdb.path=" + folder.resolve("prometheus-data"),
                                 "--web.listen-address=" + http.address(),
+                                "--rules.alert.resend-delay=" + RESEND,
                                 "--log.level=warn"));
         Prometheus prometheus = new Prometheus(process, http);
         process.await("readiness", () -> http.text("/-/ready"));
@@ -67,14 +72,25 @@ final class Prometheus implements Closeable {
         return process.await(what, () -> Optional.of(answer(expression)).filter(wanted));
     }
 
-    /** Has it read its configuration file again, and waits for the rules in it. */
+    /**
+     * Has it read its configuration file again, and waits for the rules in it and for Alertmanager, of
+     * which it knows some seconds later.
+     */
     void reload() throws Exception {
         process.signal("HUP");
         process.await("rules", () -> Optional.of(rules()).filter(rules -> !rules.isEmpty()));
+        process.await("Alertmanager", this::alertmanager);
+    }
+
+    private Optional<JsonNode> alertmanager() throws IOException, InterruptedException {
+        return http.jsonOrError("/api/v1/alertmanagers")
+                .at("/data/activeAlertmanagers")
+                .valueStream()
+                .findFirst();
     }
 
     /** Its rules, as it has them. */
-    List<JsonNode> rules() throws Exception {
+    List<JsonNode> rules() throws IOException, InterruptedException {
         return http.jsonOrError("/api/v1/rules")
                 .at("/data/groups")
                 .valueStream()

@@ -46,8 +46,8 @@ final class Receiver implements Closeable {
     @Override
     public String toString() {
         return notices.stream()
-                .map(Notice::toString)
-                .collect(Collectors.joining("\n", "told:\n", ""));
+                .map(n -> n.at() + (n.firing() ? " firing " : " resolved ") + n.labels())
+                .collect(Collectors.joining("\n", "told:\n", "\n"));
     }
 
     private void accept(HttpExchange exchange) throws IOException {

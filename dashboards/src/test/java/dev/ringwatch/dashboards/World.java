@@ -88,6 +88,9 @@ final class World implements Closeable {
                 leak.awaitReady();
             }
             prometheus = startPrometheus(opened(Alertmanager.start(folder, alertmanagerFile())));
+            // What inhibits must be told first, and Alertmanager is known by now.
+            launchC("e2e-limit", "in-flight-limit");
+            leak("e2e-limit").awaitReady();
             fillTable();
             agent.reload(UNUSABLE);
         } catch (Exception | Error e) {
@@ -106,8 +109,7 @@ final class World implements Closeable {
         launchJava("e2e-pinned", "pinned-deleted", 0);
         launchJava("e2e-table", "growing-table", SLOTS);
         launchJava("e2e-stuck", "stuck-poll", 0);
-        // launchJava("e2e-orphan", "self-polling-ring", 0);
-        launchC("e2e-limit", "in-flight-limit");
+        launchJava("e2e-orphan", "self-polling-ring", 0);
         launchC("e2e-overflow", "overflowing");
         launchC("e2e-crowd", "crowd");
         launchC("e2e-collected", "collected");
