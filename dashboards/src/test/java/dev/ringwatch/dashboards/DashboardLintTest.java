@@ -1,12 +1,14 @@
 package dev.ringwatch.dashboards;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -18,6 +20,27 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class DashboardLintTest {
     private static final int FIRST_PANEL = 1;
+
+    /** The linter's own list; those for LogQL and for the second schema have nothing to look at. */
+    private static final Set<String> RULES =
+            Set.of(
+                    "panel-datasource-rule",
+                    "panel-no-targets-rule",
+                    "panel-title-description-rule",
+                    "panel-units-rule",
+                    "target-counter-agg-rule",
+                    "target-instance-rule",
+                    "target-job-rule",
+                    "target-promql-rule",
+                    "target-rate-interval-rule",
+                    "target-required-matchers-rule",
+                    "template-datasource-rule",
+                    "template-instance-rule",
+                    "template-job-rule",
+                    "template-label-promql-rule",
+                    "template-on-time-change-reload-rule",
+                    "template-required-variables-rule",
+                    "uneditable-dashboard-rule");
 
     static List<Path> dashboards() throws IOException {
         return Checkout.dashboards();
@@ -75,6 +98,13 @@ class DashboardLintTest {
                 spoiling(
                         "target-histogram-rule",
                         d -> ask(d, "sum(x_bucket{" + PromQl.TARGET + "})")));
+    }
+
+    @Test
+    void everyRuleOfTheLinterHasASpoiling() {
+        Set<Object> spoilt = new HashSet<>();
+        spoilings().forEach(spoiling -> spoilt.add(spoiling.get()[0]));
+        assertTrue(spoilt.containsAll(RULES), spoilt::toString);
     }
 
     @ParameterizedTest(name = "{0}")

@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -27,7 +28,9 @@ class DashboardsTest {
     private static final int WIDTH = 24;
 
     private static final Pattern UID_IN_LINK = Pattern.compile("/d/(?<uid>[a-z-]+)");
-    private static final Pattern VARIABLE_IN_LINK = Pattern.compile("&var-(?<name>[a-z]+)=");
+    private static final Pattern VARIABLE_IN_LINK = Pattern.compile("[?&]var-(?<name>[a-z]+)=");
+    private static final Pattern NAMED_IN_RUNBOOK =
+            Pattern.compile("\"(?<panel>[^\"]+)\" on the dashboard");
     private static final Pattern IDENTITY_OF_ONE = Pattern.compile("\\b(pid|inode|ring|path)\\b");
 
     static List<Path> dashboards() throws IOException {
@@ -159,11 +162,7 @@ class DashboardsTest {
     @ParameterizedTest
     @MethodSource("dashboards")
     void linksOfValuesLeadToDashboardsThatHaveTheirVariables(Path file) throws IOException {
-        Map<String, List<String>> variables = new HashMap<>();
-        for (Path each : dashboards()) {
-            JsonNode dashboard = Checkout.json(each);
-            variables.put(dashboard.path("uid").asText(), variables(dashboard));
-        }
+        Map<String, List<String>> variables = variables();
         List<String> urls = dataLinks(Checkout.json(file));
         assertFalse(urls.isEmpty());
         for (String url : urls) {
@@ -173,6 +172,30 @@ class DashboardsTest {
             assertTrue(url.contains("${datasource:queryparam}&${job:queryparam}"), url);
             assertTrue(url.endsWith("&${__url_time_range}"), url);
         }
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.ringwatch.dashboards.RulesTest#alerts")
+    void alertsLeadToDashboardsThatHaveTheirVariables(JsonNode alert) throws IOException {
+        String url = alert.at("/annotations/dashboard").asText();
+        List<String> there = variables().get(found(UID_IN_LINK, url, "uid").getFirst());
+        assertTrue(there != null && there.containsAll(found(VARIABLE_IN_LINK, url, "name")), url);
+    }
+
+    @Test
+    void runbooksNamePanelsThatExist() throws IOException {
+        Set<String> titles = new HashSet<>();
+        for (Path file : dashboards()) {
+            titles.addAll(Checkout.json(file).path("panels").findValuesAsText("title"));
+        }
+        List<String> named = new ArrayList<>();
+        try (Stream<Path> pages = Files.list(Checkout.RUNBOOKS)) {
+            for (Path page : pages.toList()) {
+                named.addAll(found(NAMED_IN_RUNBOOK, Files.readString(page), "panel"));
+            }
+        }
+        assertFalse(named.isEmpty());
+        named.forEach(panel -> assertTrue(titles.contains(panel), panel));
     }
 
     /** A link that takes a label from a value leads nowhere if the value has no such label. */
@@ -198,6 +221,21 @@ class DashboardsTest {
     void nothingIsAskedByWhatComesAndGoes(Path file) throws IOException {
         for (String expression : Checkout.json(file).findValuesAsText("expr")) {
             assertFalse(IDENTITY_OF_ONE.matcher(expression).find(), expression);
+        }
+    }
+
+    /** That no alert fires is known from there being none; of all else, no figure is no news. */
+    @ParameterizedTest
+    @MethodSource("dashboards")
+    void figureThatIsMissingDoesNotLookWell(Path file) throws IOException {
+        for (JsonNode panel : Checkout.json(file).path("panels")) {
+            if (panel.path("type").asText().equals("stat")) {
+                JsonNode absent = panel.at("/fieldConfig/defaults/mappings/0/options");
+                assertEquals("null+nan", absent.path("match").asText());
+                boolean alerts = panel.path("title").asText().equals("Alerts firing");
+                String colour = absent.at("/result/color").asText();
+                assertEquals(alerts, colour.equals("green"), panel::toString);
+            }
         }
     }
 
@@ -244,6 +282,16 @@ class DashboardsTest {
 
     private static String name(Path file) {
         return String.valueOf(file.getFileName());
+    }
+
+    /** Those of each dashboard, by its uid. */
+    private static Map<String, List<String>> variables() throws IOException {
+        Map<String, List<String>> variables = new HashMap<>();
+        for (Path each : dashboards()) {
+            JsonNode dashboard = Checkout.json(each);
+            variables.put(dashboard.path("uid").asText(), variables(dashboard));
+        }
+        return variables;
     }
 
     private static List<String> variables(JsonNode dashboard) {
