@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /**
  * A leak is seen, told once, and told again when it is over: real leaks, the real agent, Prometheus
  * and Alertmanager with the committed files, in which only time runs faster ({@link FastTime}), and
- * a receiver. All on loopback; takes about two minutes, most of them waiting for alerts.
+ * a receiver. All on loopback; takes two minutes, most of them spent waiting for alerts.
  *
  * <p>{@code leaked} is not here: what the kernel never frees is not made on a machine that anybody
  * still needs. RingwatchLeakFound is left to the tests of promtool.
