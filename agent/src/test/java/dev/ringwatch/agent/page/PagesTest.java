@@ -14,6 +14,7 @@ import dev.ringwatch.agent.track.History;
 import dev.ringwatch.agent.track.Thresholds;
 import dev.ringwatch.agent.track.Tracked;
 import dev.ringwatch.agent.track.Tracker;
+import dev.ringwatch.core.graph.FileKind;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -168,7 +169,7 @@ class PagesTest {
                         2);
         Finding finding = tracked(state).findingsOrUndecided().getFirst();
         String page = pages.finding(state, finding.id()).orElseThrow();
-        assertTrue(page.contains("AF_UNIX stream socket 1000 and 20 more</h1>"), page);
+        assertTrue(page.contains("AF_UNIX stream socket 0 and 20 more</h1>"), page);
         assertTrue(page.contains("<li>file inode 11</li></ul><p>And 9 more.</p>"), page);
         assertTrue(pages.home(state).contains("1 finding: 1 never received"));
     }
