@@ -17,6 +17,7 @@ import dev.ringwatch.agent.observe.SourceReport;
 import dev.ringwatch.agent.privilege.Capability;
 import dev.ringwatch.agent.privilege.CapabilitySet;
 import dev.ringwatch.agent.privilege.Drop;
+import dev.ringwatch.agent.track.History;
 import dev.ringwatch.agent.track.Tracked;
 import dev.ringwatch.agent.track.Tracker;
 import dev.ringwatch.agent.why.Answer;
@@ -67,6 +68,7 @@ final class Agent implements AutoCloseable {
                     task -> Thread.ofPlatform().name("ringwatch-observer").unstarted(task));
     private final Observer observer;
     private final ClosedFindings closed = new ClosedFindings();
+    private final History history;
 
     /** Waits for the observer's thread in place of virtual threads, which that must not wake. */
     private final ExecutorService questions =
@@ -87,6 +89,7 @@ final class Agent implements AutoCloseable {
     Agent(Configuration configuration) {
         this.configuration = configuration;
         tracker = new Tracker(configuration.thresholds(), configuration.groups());
+        history = new History(configuration.interval(), configuration.groups().max());
         try {
             observer = inObserver(() -> open(configuration));
         } catch (CliException | IllegalStateException e) {
@@ -264,6 +267,7 @@ final class Agent implements AutoCloseable {
                     tracker.use(next.thresholds(), next.groups());
                     return next;
                 });
+        history.use(next.interval(), next.groups().max());
         configuration = next;
         Future<?> running = loop;
         if (otherInterval && running != null) {
@@ -307,6 +311,11 @@ final class Agent implements AutoCloseable {
     /** A finding that is closed, as JSON. */
     Optional<String> closedFinding(String id) {
         return closed.find(id);
+    }
+
+    /** What was held over the last hour. */
+    History history() {
+        return history;
     }
 
     /** Why there is nothing to show; empty once something was observed. */
@@ -368,6 +377,7 @@ final class Agent implements AutoCloseable {
             Observation o = observer.observe();
             Tracked tracked = tracker.accept(o);
             last().ifPresent(before -> closed.turn(before, tracked));
+            history.accept(tracked);
             logChanges(o.sources());
             shown = new Shown(tracked, status(o.sources()), o.sources(), "");
         } catch (ObservationException e) {
@@ -383,6 +393,7 @@ final class Agent implements AutoCloseable {
         if (!why.equals(shown.failure)) {
             LOG.log(System.Logger.Level.ERROR, why, e);
         }
+        history.missed(System.nanoTime());
         shown = new Shown(null, status(reports), reports, why);
     }
 

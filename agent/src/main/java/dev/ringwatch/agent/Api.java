@@ -3,6 +3,7 @@ package dev.ringwatch.agent;
 import dev.ringwatch.agent.config.Durations;
 import dev.ringwatch.agent.draw.SvgWriter;
 import dev.ringwatch.agent.report.GraphPicture;
+import dev.ringwatch.agent.report.HistoryReport;
 import dev.ringwatch.agent.report.JsonReport;
 import dev.ringwatch.agent.report.TextReport;
 import dev.ringwatch.agent.report.WhyReport;
@@ -13,6 +14,8 @@ import dev.ringwatch.agent.serve.Response;
 import dev.ringwatch.agent.serve.Routes;
 import dev.ringwatch.agent.serve.Routes.Visibility;
 import dev.ringwatch.agent.track.Finding;
+import dev.ringwatch.agent.track.History;
+import dev.ringwatch.agent.track.HistoryView;
 import dev.ringwatch.agent.track.Tracked;
 import dev.ringwatch.agent.why.Answer;
 import dev.ringwatch.agent.why.Target;
@@ -52,6 +55,7 @@ final class Api {
                 .path("/api/v1/snapshot", Visibility.PRIVATE, api::snapshot)
                 .path("/api/v1/leaks", Visibility.PRIVATE, api::leaks)
                 .prefix("/api/v1/leaks/", Visibility.PRIVATE, api::leak)
+                .path("/api/v1/history", Visibility.PRIVATE, api::history)
                 .path("/api/v1/why", Visibility.PRIVATE, api::why)
                 .token(token)
                 .build();
@@ -62,7 +66,7 @@ final class Api {
                 200,
                 "Ringwatch "
                         + Main.version()
-                        + "\n/metrics\n/-/healthy\n/-/ready\n/api/v1/snapshot\n/api/v1/leaks\n/api/v1/why");
+                        + "\n/metrics\n/-/healthy\n/-/ready\n/api/v1/snapshot\n/api/v1/leaks\n/api/v1/history\n/api/v1/why");
     }
 
     private Response snapshot(Request request) throws IOException {
@@ -154,6 +158,21 @@ final class Api {
             }
         }
         return response.with(AgentClient.FINDINGS_HEADER, Boolean.toString(!findings.isEmpty()));
+    }
+
+    private Response history(Request request) throws IOException {
+        Optional<String> group = request.parameter("group");
+        History history = agent.history();
+        HistoryView view = group.isPresent() ? history.view(group.get()) : history.view();
+        if (view.size() == 0) {
+            return notReady();
+        }
+        if (group.isPresent() && view.groups().isEmpty()) {
+            return Response.line(404, "no such group had series in the last hour");
+        }
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        HistoryReport.json(view, out);
+        return Response.json(out.toByteArray());
     }
 
     private Response why(Request request) throws IOException {

@@ -6,10 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.networknt.schema.JsonSchema;
-import com.networknt.schema.JsonSchemaFactory;
-import com.networknt.schema.SpecVersion;
-import com.networknt.schema.ValidationMessage;
 import dev.ringwatch.uring.sys.Fds;
 import dev.ringwatch.uring.sys.OwnedFd;
 import dev.ringwatch.uring.sys.ScmRights;
@@ -221,7 +217,7 @@ class CommandsTest {
 
             assertEquals(ExitStatus.OK, cli.status(), cli.err());
             JsonNode answer = JSON.readTree(cli.out());
-            fits("why.schema.json", answer);
+            Schema.fits("why.schema.json", answer);
             JsonNode ledger = answer.at("/ledgers/0");
             assertEquals(1, ledger.get("references").asInt(), cli.out());
             assertEquals(0, ledger.get("unexplained").asInt(), cli.out());
@@ -240,7 +236,7 @@ class CommandsTest {
 
             assertEquals(ExitStatus.OK, cli.status(), cli.err());
             JsonNode answer = JSON.readTree(cli.out());
-            fits("why.schema.json", answer);
+            Schema.fits("why.schema.json", answer);
             assertFalse(answer.get("complete").asBoolean());
             assertTrue(answer.at("/ledgers/0/references").isNull(), cli.out());
             assertEquals("descriptor", answer.at("/ledgers/0/entries/0/by").asText());
@@ -286,7 +282,7 @@ class CommandsTest {
         args.addAll(List.of(options));
         Cli cli = Cli.run(args.toArray(String[]::new));
         JsonNode report = JSON.readTree(cli.out());
-        fits("leaks.schema.json", report);
+        Schema.fits("leaks.schema.json", report);
         boolean none = report.get("findings").isEmpty();
         assertEquals(none ? ExitStatus.OK : ExitStatus.FOUND, cli.status(), cli.err());
         return report;
@@ -296,16 +292,8 @@ class CommandsTest {
         Cli cli = Cli.run("snapshot", "--format", "json", "--source", "bpf");
         assertEquals(ExitStatus.OK, cli.status(), cli.err());
         JsonNode snapshot = JSON.readTree(cli.out());
-        fits("snapshot.schema.json", snapshot);
+        Schema.fits("snapshot.schema.json", snapshot);
         return snapshot;
-    }
-
-    private static void fits(String schema, JsonNode document) throws IOException {
-        JsonSchema compiled =
-                JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012)
-                        .getSchema(Files.readString(Path.of("../docs", schema)));
-        Set<ValidationMessage> wrong = compiled.validate(document);
-        assertTrue(wrong.isEmpty(), wrong::toString);
     }
 
     private static JsonNode byInode(Stream<JsonNode> nodes, OwnedFd socket) throws IOException {

@@ -4,9 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -122,6 +125,26 @@ class RunTest {
         assertEquals(400, get(why).statusCode());
         assertEquals(404, get(why + "&target=/no/such/file/at/all").statusCode());
         assertEquals(403, get(why.substring(0, why.indexOf('?')) + "?target=:1").statusCode());
+    }
+
+    @Test
+    void tellsTheHistoryOnlyToWhoMayAsk() throws Exception {
+        awaitReady();
+        String history = leaks.replace("/leaks", "/history");
+
+        JsonNode told = new ObjectMapper().readTree(get(history).body());
+        Schema.fits("history.schema.json", told);
+        assertEquals(15, told.get("step_seconds").asInt());
+        assertEquals(told.get("since"), told.at("/times/0"));
+        JsonNode other = told.at("/groups/0/group");
+        if (!other.isMissingNode()) {
+            String one = URLEncoder.encode(other.asText(), StandardCharsets.UTF_8);
+            JsonNode chosen = new ObjectMapper().readTree(get(history + "&group=" + one).body());
+            assertEquals(1, chosen.get("groups").size(), chosen::toString);
+            assertEquals(other, chosen.at("/groups/0/group"));
+        }
+        assertEquals(404, get(history + "&group=no:such").statusCode());
+        assertEquals(403, get(history.substring(0, history.indexOf('?'))).statusCode());
     }
 
     @Test

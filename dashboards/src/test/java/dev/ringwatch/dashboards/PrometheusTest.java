@@ -78,7 +78,7 @@ class PrometheusTest {
                                                 assertEquals("ok", r.get("health").asText());
                                             }
                                         }));
-        assertEquals(3, alerts.size(), alerts.toString());
+        assertEquals(12, alerts.size(), alerts.toString());
     }
 
     private static String fast(Path folder) throws IOException {

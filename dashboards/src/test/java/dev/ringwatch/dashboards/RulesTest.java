@@ -1,15 +1,20 @@
 package dev.ringwatch.dashboards;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.ringwatch.agent.track.FindingKind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
@@ -21,63 +26,138 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class RulesTest {
-    private static final Set<String> KINDS =
-            Set.of("leaked", "pinned_by_ring", "never_received", "orphan_ring", "undecided");
+    /** What each kind of finding is told by; what looks like a leak and may be none, by nothing. */
+    private static final Map<FindingKind, List<String>> TOLD =
+            Map.of(
+                    FindingKind.LEAKED,
+                    List.of("RingwatchLeakFound"),
+                    FindingKind.PINNED_BY_RING,
+                    List.of("RingwatchRegisteredOnlyFiles"),
+                    FindingKind.NEVER_RECEIVED,
+                    List.of("RingwatchDescriptorsNotReceived"),
+                    FindingKind.ORPHAN_RING,
+                    List.of("RingwatchOrphanRing"),
+                    FindingKind.STUCK_REQUEST,
+                    List.of("RingwatchRequestStuck"),
+                    FindingKind.NEAR_LIMIT,
+                    List.of("RingwatchInflightLimitNear", "RingwatchFileTableNearlyFull"),
+                    FindingKind.UNDECIDED,
+                    List.of());
+
+    private static final Set<String> DASHBOARDS =
+            Set.of(
+                    "ringwatch-overview",
+                    "ringwatch-node",
+                    "ringwatch-group",
+                    "ringwatch-collector",
+                    "ringwatch-agent");
     private static final Pattern KIND = Pattern.compile("kind=\"([^\"]*)\"");
+    private static final Pattern COMPARISON = Pattern.compile("(?:[<>]=?|[!=]=) [\\d.]+");
+    private static final Pattern LISTED =
+            Pattern.compile(
+                    "#   (?<alert>Ringwatch\\w+)? +(?<condition>[<>=!]+ [\\d.]+)"
+                            + "( +for (?<time>\\S+) +keeps (?<keeps>\\S+))? +\\S.*");
+    private static final Pattern LINK_TO_DASHBOARD =
+            Pattern.compile(
+                    "/d/(?<uid>[a-z-]+)\\?var-job=\\{\\{ \\$labels\\.job \\| urlquery }}"
+                            + "(&var-(?<label>\\w+)=\\{\\{ \\$labels\\.\\k<label> \\| urlquery }})*");
+    private static final Pattern ALERT_MATCHER =
+            Pattern.compile("alertname(?:=|=~|!=|!~)\"(?<names>[^\"]*)\"");
     private static final Pattern SCM_URL =
             Pattern.compile("(?s)<scm>.*?<url>(?<url>[^<]+)</url>.*?</scm>");
     private static final Pattern LINK = Pattern.compile("]\\((?<path>[^)#:]+)\\)");
 
     static List<JsonNode> alerts() throws IOException {
-        List<JsonNode> alerts = new ArrayList<>();
+        return rules().stream().filter(rule -> rule.has("alert")).toList();
+    }
+
+    static List<JsonNode> records() throws IOException {
+        return rules().stream().filter(rule -> rule.has("record")).toList();
+    }
+
+    static List<JsonNode> rules() throws IOException {
+        List<JsonNode> rules = new ArrayList<>();
         for (JsonNode group : Checkout.yaml(Checkout.RULES).path("groups")) {
-            group.path("rules").forEach(alerts::add);
+            group.path("rules").forEach(rules::add);
         }
-        return alerts;
+        return rules;
     }
 
     @Test
     void promtoolAcceptsTheRules() throws Exception {
-        Promtool.accepts(Checkout.PROMETHEUS, "check", "rules", "ringwatch.rules.yml");
+        Tool.PROMTOOL.accepts(Checkout.PROMETHEUS, "check", "rules", "ringwatch.rules.yml");
     }
 
     @Test
     void promtoolPassesTheRuleTests() throws Exception {
-        Promtool.accepts(Checkout.PROMETHEUS, "test", "rules", "ringwatch.rules.test.yml");
+        Tool.PROMTOOL.accepts(Checkout.PROMETHEUS, "test", "rules", "ringwatch.rules.test.yml");
     }
 
     @Test
     void promtoolAcceptsTheExampleConfiguration() throws Exception {
-        Promtool.accepts(Checkout.PROMETHEUS, "check", "config", "prometheus.yml");
+        Tool.PROMTOOL.accepts(Checkout.PROMETHEUS, "check", "config", "prometheus.yml");
     }
 
     @Test
-    void alertsAreTheseThree() throws IOException {
+    void amtoolAcceptsTheExampleConfiguration() throws Exception {
+        Tool.AMTOOL.accepts(Checkout.PROMETHEUS, "check-config", "alertmanager.yml");
+    }
+
+    @Test
+    void alertsAreTheseTwelve() throws IOException {
         assertEquals(
                 List.of(
                         "RingwatchDescriptorsNotReceived",
+                        "RingwatchInflightLimitNear",
+                        "RingwatchCollectorStealsTime",
                         "RingwatchRegisteredOnlyFiles",
+                        "RingwatchFileTableNearlyFull",
+                        "RingwatchRequestStuck",
+                        "RingwatchCompletionOverflow",
+                        "RingwatchOrphanRing",
+                        "RingwatchLeakFound",
+                        "RingwatchAgentDegraded",
+                        "RingwatchAgentLosesEvents",
                         "RingwatchAgentDown"),
                 alerts().stream().map(RulesTest::name).toList());
     }
 
-    @Test
-    void everyTextNamesOnlyMetricsOfTheCatalogue() throws IOException {
-        for (Path text : texts()) {
+    @ParameterizedTest
+    @MethodSource("kinds")
+    void eachKindOfFindingIsToldByItsOwnAlert(FindingKind kind) throws IOException {
+        List<String> telling =
+                alerts().stream()
+                        .filter(alert -> kindsIn(expression(alert)).contains(kind.label()))
+                        .map(RulesTest::name)
+                        .toList();
+        assertEquals(TOLD.get(kind), telling);
+    }
+
+    static FindingKind[] kinds() {
+        return FindingKind.values();
+    }
+
+    @ParameterizedTest
+    @MethodSource("kinds")
+    void thePageOnFindingsSaysWhichAlertTells(FindingKind kind) throws IOException {
+        String page = Files.readString(Checkout.TOP.resolve("docs/findings.md"));
+        List<String> named =
+                page.lines().filter(line -> line.startsWith("| [" + kind.label() + "]")).toList();
+        assertEquals(1, named.size());
+        for (JsonNode alert : alerts()) {
+            String link = "[" + name(alert) + "](../dashboards/runbooks/" + name(alert) + ".md)";
             assertEquals(
-                    Set.of(), Checkout.unknownMetricsIn(Files.readString(text)), text.toString());
+                    TOLD.getOrDefault(kind, List.of()).contains(name(alert)),
+                    named.getFirst().contains(link),
+                    named.getFirst());
         }
     }
 
     @Test
     void rulesAndTheirTestsNameOnlyKindsThatExist() throws IOException {
-        String text = Files.readString(Checkout.RULES) + Files.readString(Checkout.RULE_TESTS);
         Set<String> named =
-                KIND.matcher(text)
-                        .results()
-                        .map(found -> found.group(1))
-                        .collect(Collectors.toCollection(TreeSet::new));
-        named.removeAll(KINDS);
+                kindsIn(Files.readString(Checkout.RULES) + Files.readString(Checkout.RULE_TESTS));
+        Arrays.stream(FindingKind.values()).map(FindingKind::label).forEach(named::remove);
         assertEquals(Set.of(), named);
     }
 
@@ -85,24 +165,56 @@ class RulesTest {
     @MethodSource("alerts")
     void alertSaysWhatWhereAndHowBad(JsonNode alert) {
         assertTrue(alert.hasNonNull("for"));
-        assertTrue(alert.at("/labels").hasNonNull("severity"));
+        assertTrue(Set.of("critical", "warning").contains(alert.at("/labels/severity").asText()));
         assertTrue(alert.at("/annotations/summary").asText().contains("$labels.instance"));
         assertTrue(alert.at("/annotations/description").asText().contains("$labels."));
     }
 
     @ParameterizedTest
     @MethodSource("alerts")
-    void thresholdIsListedAtTheTop(JsonNode alert) throws IOException {
-        String top = Files.readString(Checkout.RULES).split("groups:", 2)[0];
-        Pattern line =
-                Pattern.compile(
-                        "#   " + name(alert) + " +(?<condition>\\S+ \\d+) +for (?<time>\\S+)");
-        Matcher listed = line.matcher(top);
-        assertTrue(listed.find(), () -> "no line for " + name(alert) + " in " + Checkout.RULES);
-        assertEquals(alert.path("for").asText(), listed.group("time"));
-        assertTrue(
-                (alert.path("expr").asText() + " ")
-                        .contains(" " + listed.group("condition") + " "));
+    void alertLinksToADashboardWithItsOwnLabels(JsonNode alert) {
+        String link = alert.at("/annotations/dashboard").asText();
+        Matcher parts = LINK_TO_DASHBOARD.matcher(link);
+        assertTrue(parts.matches(), link);
+        assertTrue(DASHBOARDS.contains(parts.group("uid")), link);
+    }
+
+    @ParameterizedTest
+    @MethodSource("alerts")
+    void thresholdsAreListedAtTheTop(JsonNode alert) throws IOException {
+        Listed listed = listed().get(name(alert));
+        assertTrue(listed != null, () -> "no line for " + name(alert) + " in " + Checkout.RULES);
+        assertEquals(conditionsIn(expression(alert)), listed.conditions());
+        assertEquals(alert.path("for").asText(), listed.time());
+        assertEquals(alert.path("keep_firing_for").asText("0s"), listed.keeps());
+    }
+
+    private record Listed(Set<String> conditions, String time, String keeps) {}
+
+    /** The list of thresholds at the top of the rules, by alert. */
+    private static Map<String, Listed> listed() throws IOException {
+        Map<String, Listed> all = new TreeMap<>();
+        Listed last = new Listed(Set.of(), "", "");
+        for (String line : Files.readAllLines(Checkout.RULES)) {
+            Matcher parts = LISTED.matcher(line);
+            if (!parts.matches()) {
+                continue;
+            }
+            if (parts.group("alert") != null) {
+                last = new Listed(new TreeSet<>(), parts.group("time"), parts.group("keeps"));
+                all.put(parts.group("alert"), last);
+            }
+            last.conditions().add(parts.group("condition"));
+        }
+        return all;
+    }
+
+    private static Set<String> conditionsIn(String expression) {
+        return COMPARISON
+                .matcher(expression)
+                .results()
+                .map(MatchResult::group)
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     @ParameterizedTest
@@ -113,7 +225,7 @@ class RulesTest {
                 projectUrl() + "/" + Checkout.TOP.relativize(page),
                 alert.at("/annotations/runbook_url").asText());
         List<String> headings =
-                Files.readAllLines(page).stream().filter(line -> line.startsWith("#")).toList();
+                Files.readAllLines(page).stream().filter(line -> line.matches("##? .*")).toList();
         assertEquals(
                 List.of(
                         "# " + name(alert),
@@ -151,9 +263,37 @@ class RulesTest {
         assertEquals(Set.of(false, true), firing);
     }
 
+    @ParameterizedTest
+    @MethodSource("records")
+    void ruleTestsSeeWhatIsRecordedAsked(JsonNode record) throws IOException {
+        String name = record.path("record").asText();
+        boolean shared = alerts().stream().anyMatch(alert -> alert.toString().contains(name));
+        boolean asked = Files.readString(Checkout.RULE_TESTS).contains(name);
+        assertTrue(shared || asked, name);
+    }
+
+    @Test
+    void alertmanagerRoutesAndInhibitsByAlertsThatExist() throws IOException {
+        List<String> alerts = alerts().stream().map(RulesTest::name).toList();
+        List<String> matchers =
+                ALERT_MATCHER
+                        .matcher(Files.readString(Checkout.ALERTMANAGER))
+                        .results()
+                        .map(found -> found.group("names"))
+                        .toList();
+        assertFalse(matchers.isEmpty());
+        for (String names : matchers) {
+            assertTrue(alerts.stream().anyMatch(alert -> alert.matches(names)), names);
+        }
+    }
+
     @Test
     void linksBetweenPagesLeadSomewhere() throws IOException {
-        for (Path text : texts()) {
+        List<Path> texts = new ArrayList<>(files(Checkout.RUNBOOKS));
+        texts.add(Checkout.DASHBOARDS.resolve("README.md"));
+        texts.add(Checkout.TOP.resolve("docs/findings.md"));
+        texts.add(GeneratedFile.METRICS_REFERENCE.in(Checkout.TOP));
+        for (Path text : texts) {
             List<String> links =
                     LINK.matcher(Files.readString(text))
                             .results()
@@ -165,12 +305,11 @@ class RulesTest {
         }
     }
 
-    private static List<Path> texts() throws IOException {
-        List<Path> texts = new ArrayList<>(files(Checkout.RUNBOOKS));
-        texts.addAll(files(Checkout.PROMETHEUS));
-        texts.add(Checkout.DASHBOARDS.resolve("README.md"));
-        texts.add(GeneratedFile.METRICS_REFERENCE.in(Checkout.TOP));
-        return texts;
+    private static Set<String> kindsIn(String text) {
+        return KIND.matcher(text)
+                .results()
+                .map(found -> found.group(1))
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     private static List<Path> files(Path directory) throws IOException {
@@ -183,6 +322,10 @@ class RulesTest {
         Matcher scm = SCM_URL.matcher(Files.readString(Checkout.TOP.resolve("pom.xml")));
         assertTrue(scm.find(), "no <scm><url> in the top pom.xml");
         return scm.group("url");
+    }
+
+    private static String expression(JsonNode rule) {
+        return rule.path("expr").asText();
     }
 
     private static String name(JsonNode alert) {

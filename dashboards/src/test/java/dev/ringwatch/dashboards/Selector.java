@@ -16,6 +16,8 @@ record Selector(String before, String name, String matchers, String range) {
     private static final Pattern SELECTOR =
             Pattern.compile(
                     "(?<name>[a-zA-Z_:][a-zA-Z0-9_:]*)?\\{(?<matchers>[^}]*)}(\\[(?<range>[^]]*)])?");
+    private static final Pattern LABEL =
+            Pattern.compile("(?<label>\\w+)\\s*[=!]~?=?\\s*\"[^\"]*\"");
     private static final Pattern STRING = Pattern.compile("\"[^\"]*\"");
     private static final Pattern METRIC = Pattern.compile("\\b(ringwatch_\\w+|up|ALERTS)\\b");
 
@@ -28,6 +30,11 @@ record Selector(String before, String name, String matchers, String range) {
         String rest = SELECTOR.matcher(expression).replaceAll("");
         String withoutStrings = STRING.matcher(rest).replaceAll("");
         return METRIC.matcher(withoutStrings).results().map(MatchResult::group).toList();
+    }
+
+    /** The labels that its matchers name. */
+    List<String> labels() {
+        return LABEL.matcher(matchers).results().map(found -> found.group("label")).toList();
     }
 
     private static Selector of(String expression, MatchResult found) {

@@ -3,18 +3,14 @@ package dev.ringwatch.agent.metrics;
 import dev.ringwatch.agent.observe.Activity;
 import dev.ringwatch.agent.observe.EventKind;
 import dev.ringwatch.agent.observe.Observation;
-import dev.ringwatch.agent.observe.ProcessFacts;
 import dev.ringwatch.agent.observe.RingFacts;
-import dev.ringwatch.agent.observe.SocketFacts;
-import dev.ringwatch.agent.observe.Source;
 import dev.ringwatch.agent.observe.SourceReport;
-import dev.ringwatch.agent.track.Finding;
+import dev.ringwatch.agent.track.Figure;
 import dev.ringwatch.agent.track.FindingKind;
 import dev.ringwatch.agent.track.GroupSeries;
 import dev.ringwatch.agent.track.Groups;
+import dev.ringwatch.agent.track.Held;
 import dev.ringwatch.agent.track.Tracked;
-import dev.ringwatch.core.graph.ReferenceGraph;
-import dev.ringwatch.core.graph.ReferenceGraph.By;
 import io.prometheus.metrics.model.snapshots.Exemplar;
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
@@ -22,6 +18,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 
@@ -31,7 +29,6 @@ public final class Exposition {
 
     private final Tracked tracked;
     private final Observation observation;
-    private final ReferenceGraph graph;
     private final Groups groups;
     private final GroupSeries fold;
     private final Series series = new Series();
@@ -39,7 +36,6 @@ public final class Exposition {
     private Exposition(Tracked tracked) {
         this.tracked = tracked;
         observation = tracked.observation();
-        graph = observation.graph();
         groups = tracked.groups();
         fold = tracked.series();
     }
@@ -64,13 +60,10 @@ public final class Exposition {
 
     private MetricSnapshots render(AgentStatus status, Instant now) {
         addGroups();
+        tracked.holdings().byGroup().forEach(this::addHeld);
         observation.rings().forEach(this::addRing);
-        addRegisteredOnly();
         observation.workers().ifPresent(this::addWorkers);
-        observation.sockets().forEach(this::addSocket);
         observation.sent().ifPresent(this::addSent);
-        tracked.findings().forEach(this::addFinding);
-        observation.processes().values().forEach(this::addLimit);
         addEvents();
         observation.activity().ifPresent(this::addActivity);
         addTotals();
@@ -82,7 +75,6 @@ public final class Exposition {
         return series.snapshots();
     }
 
-    /** A group keeps its series for a while when it holds nothing any more. */
     private void addGroups() {
         fold.own()
                 .forEach(
@@ -97,40 +89,53 @@ public final class Exposition {
                                     named.cgroup(),
                                     named.comm());
                         });
-        if (observation.complete()) {
-            for (String group : fold.empty()) {
-                series.add(MetricCatalogue.URING_RINGS, 0, group);
-                series.add(MetricCatalogue.UNIX_INFLIGHT_FDS, 0, group);
-            }
+    }
+
+    private void addHeld(String group, Held held) {
+        held.figures().forEach((figure, n) -> addFigure(figure, n, group));
+        held.findings()
+                .forEach((kind, n) -> series.add(MetricCatalogue.FINDINGS, n, group, kind.label()));
+        add(MetricCatalogue.URING_FILE_TABLE_SLOTS, held.fileTableSlots(), group);
+        add(MetricCatalogue.URING_WORST_FILE_TABLE_USAGE_RATIO, held.worstTableUsage(), group);
+        add(MetricCatalogue.UNIX_WORST_INFLIGHT_LIMIT_RATIO, held.worstLimitRatio(), group);
+        add(
+                MetricCatalogue.URING_OLDEST_REQUEST_START_TIMESTAMP_SECONDS,
+                held.oldestRequest(),
+                group);
+        add(MetricCatalogue.UNIX_OLDEST_INFLIGHT_TIMESTAMP_SECONDS, held.oldestInflight(), group);
+    }
+
+    private void addFigure(Figure figure, long n, String group) {
+        switch (figure) {
+            case RINGS -> series.add(MetricCatalogue.URING_RINGS, (double) n, group);
+            case REGISTERED_FILES ->
+                    series.add(MetricCatalogue.URING_REGISTERED_FILES, (double) n, group);
+            case REGISTERED_ONLY_FILES ->
+                    series.add(MetricCatalogue.URING_REGISTERED_ONLY_FILES, (double) n, group);
+            case INFLIGHT_FDS -> series.add(MetricCatalogue.UNIX_INFLIGHT_FDS, (double) n, group);
+            case INFLIGHT_REQUESTS ->
+                    series.add(MetricCatalogue.URING_INFLIGHT_REQUESTS, (double) n, group);
+            case FINDINGS -> {} // told by kind
         }
     }
 
+    /** What is told of rings in the metrics only. */
     private void addRing(RingFacts ring) {
         String group = fold.of(groups.of(ring.file()));
-        Instant oldest = tracked.oldestRequests().get(ring.file());
-        if (oldest != null) {
-            series.min(
-                    MetricCatalogue.URING_OLDEST_REQUEST_START_TIMESTAMP_SECONDS,
-                    oldest.toEpochMilli() / 1000.0,
-                    group);
-        }
-        series.add(MetricCatalogue.URING_RINGS, 1, group);
         if (!ring.readable()) {
             series.add(MetricCatalogue.URING_UNREADABLE_RINGS, 1, group);
         }
-        add(MetricCatalogue.URING_REGISTERED_FILES, ring.registeredFiles(), group);
-        add(MetricCatalogue.URING_FILE_TABLE_SLOTS, ring.fileTableSlots(), group);
         add(MetricCatalogue.URING_REGISTERED_BUFFERS, ring.registeredBuffers(), group);
         add(MetricCatalogue.URING_REGISTERED_BUFFER_BYTES, ring.registeredBufferBytes(), group);
-        add(MetricCatalogue.URING_INFLIGHT_REQUESTS, ring.inflightRequests(), group);
         add(MetricCatalogue.URING_CQ_OVERFLOW_ENTRIES, ring.overflowEntries(), group);
-        if (ring.registeredFiles().isPresent() && ring.fileTableSlots().orElse(0) > 0) {
-            double used = ring.registeredFiles().getAsInt();
-            series.max(
-                    MetricCatalogue.URING_WORST_FILE_TABLE_USAGE_RATIO,
-                    used / ring.fileTableSlots().getAsInt(),
-                    group);
-        }
+    }
+
+    private void add(MetricCatalogue metric, OptionalDouble value, String group) {
+        value.ifPresent(v -> series.add(metric, v, group));
+    }
+
+    private void add(MetricCatalogue metric, Optional<Instant> value, String group) {
+        value.ifPresent(at -> series.add(metric, at.toEpochMilli() / 1000.0, group));
     }
 
     private void add(MetricCatalogue metric, OptionalInt value, String group) {
@@ -139,36 +144,6 @@ public final class Exposition {
 
     private void add(MetricCatalogue metric, OptionalLong value, String group) {
         value.ifPresent(v -> series.add(metric, (double) v, group));
-    }
-
-    /** From eBPF only: /proc names files by a text that two of them may share. */
-    private void addRegisteredOnly() {
-        if (observation.sources().stream().noneMatch(s -> s.source() == Source.BPF && s.up())) {
-            return;
-        }
-        for (RingFacts ring : observation.rings()) {
-            if (ring.readable()) {
-                addRegisteredOnly(ring.file(), 0);
-            }
-        }
-        for (int file = 0; file < graph.fileCount(); file++) {
-            if (graph.outsideReferences(file) == 0 && inTable(file)) {
-                addRegisteredOnly(file, 1);
-            }
-        }
-    }
-
-    private void addRegisteredOnly(int file, int n) {
-        series.add(MetricCatalogue.URING_REGISTERED_ONLY_FILES, n, fold.of(groups.of(file)));
-    }
-
-    private boolean inTable(int file) {
-        for (int i = graph.holdersBegin(file); i < graph.holdersEnd(file); i++) {
-            if (graph.by(graph.holderReference(i)) == By.SLOT) {
-                return true;
-            }
-        }
-        return false;
     }
 
     /** 0 for who has a ring and no worker. */
@@ -186,40 +161,6 @@ public final class Exposition {
 
     private void add(MetricCatalogue metric, String group, int value) {
         series.add(metric, value, fold.of(group));
-    }
-
-    private void addSocket(SocketFacts socket) {
-        int inflight = socket.inflight().orElse(0);
-        if (inflight == 0) {
-            return;
-        }
-        String group = fold.of(groups.of(socket.file()));
-        series.add(MetricCatalogue.UNIX_INFLIGHT_FDS, inflight, group);
-        Instant since = tracked.queueSince().get(socket.file());
-        if (since != null) {
-            series.min(
-                    MetricCatalogue.UNIX_OLDEST_INFLIGHT_TIMESTAMP_SECONDS,
-                    since.toEpochMilli() / 1000.0,
-                    group);
-        }
-    }
-
-    /** Of groups with series; processes of the others hold nothing or little. */
-    private void addLimit(ProcessFacts process) {
-        String group = groups.ofProcess(process.pid());
-        if (fold.own().containsKey(group)) {
-            process.inflight()
-                    .ifPresent(
-                            i ->
-                                    series.max(
-                                            MetricCatalogue.UNIX_WORST_INFLIGHT_LIMIT_RATIO,
-                                            i.ratio(),
-                                            group));
-        }
-    }
-
-    private void addFinding(Finding finding) {
-        series.add(MetricCatalogue.FINDINGS, 1, fold.of(finding.group()), finding.kind().label());
     }
 
     /** Counters keep their group for good: they are folded where they are counted. */

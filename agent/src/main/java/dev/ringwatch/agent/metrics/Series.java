@@ -38,16 +38,6 @@ final class Series {
         merge(metric, value, Double::sum, labels);
     }
 
-    /** Keeps the larger value. */
-    void max(MetricCatalogue metric, double value, String... labels) {
-        merge(metric, value, Math::max, labels);
-    }
-
-    /** Keeps the smaller value. */
-    void min(MetricCatalogue metric, double value, String... labels) {
-        merge(metric, value, Math::min, labels);
-    }
-
     /** Where the last increase of a counter came from; shown in OpenMetrics only. */
     void exemplar(MetricCatalogue metric, Exemplar exemplar, String... labels) {
         exemplars
@@ -56,7 +46,7 @@ final class Series {
     }
 
     void set(MetricCatalogue metric, boolean value, String... labels) {
-        max(metric, value ? 1 : 0, labels);
+        merge(metric, value ? 1 : 0, Math::max, labels);
     }
 
     /** The whole of a histogram, which has no labels. */

@@ -25,6 +25,7 @@ import java.util.stream.Stream;
  * @param oldestRequests for each ring with requests in flight that could be listed, by file, when the
  *     oldest was first seen; it may be older
  * @param series which groups have series of their own
+ * @param holdings what each of these groups holds
  * @param events what the processes of each group have done since the tracker began, of each kind
  *     that is measured
  */
@@ -39,6 +40,7 @@ public record Tracked(
         Map<Integer, Instant> queueSince,
         Map<Integer, Instant> oldestRequests,
         GroupSeries series,
+        Holdings holdings,
         Map<EventKind, Map<String, Long>> events) {
     public Tracked {
         events = Map.copyOf(events);
@@ -58,6 +60,10 @@ public record Tracked(
 
     /** What is old enough to be a finding. */
     public List<Finding> findings() {
+        return oldEnough(confirmed);
+    }
+
+    static List<Finding> oldEnough(List<Finding> confirmed) {
         return confirmed.stream().filter(f -> f.atLeast(f.threshold())).toList();
     }
 

@@ -89,6 +89,12 @@ public final class Tracker {
         observations++;
         List<Finding> findings = turn.findings;
         findings.sort(Comparator.comparing(Finding::kind).thenComparing(Finding::since));
+        Map<Integer, Instant> oldestRequests = requests.accept(observation);
+        GroupSeries series =
+                cap.accept(
+                        observation.nanos(),
+                        GroupWeights.of(observation, groups, findings),
+                        groups.common());
         return new Tracked(
                 observation,
                 judgement,
@@ -98,11 +104,16 @@ public final class Tracker {
                 opened,
                 lastOpened,
                 queueSince,
-                requests.accept(observation),
-                cap.accept(
-                        observation.nanos(),
-                        GroupWeights.of(observation, groups, findings),
-                        groups.common()),
+                oldestRequests,
+                series,
+                HoldingsCount.of(
+                        observation,
+                        groups,
+                        series,
+                        Tracked.oldEnough(findings),
+                        observations > 1,
+                        queueSince,
+                        oldestRequests),
                 events.byGroup());
     }
 
