@@ -149,19 +149,19 @@ final class FleetBench {
         add("failed_scrapes", "scrapes that failed", failed(prometheus, begin, end), 0);
         add("refused_samples", "samples that Prometheus refused", refused(begin, end), 0);
         add("head_series", "series in memory", series, 0);
-        add("series_per_agent", "series in memory, an agent", series / agents, 1);
+        add("series_per_agent", "  an agent", series / agents, 1);
         add("samples_per_second", "samples a second", samples / seconds, 0);
-        add("resident_mb", "Prometheus: resident MB", (double) resident, 0);
+        add("resident_mb", "resident memory of Prometheus, MB", (double) resident, 0);
         add("resident_bytes_per_series", "  bytes a series", resident * 1e6 / series, 0);
         double cpu = end.since(begin, "process_cpu_seconds_total");
-        add("prometheus_cores", "Prometheus: processor, share of a core", cpu / seconds, 3);
+        add("prometheus_cores", "processor time of Prometheus, share of a core", cpu / seconds, 3);
         add(
                 "log_bytes_per_sample",
-                "  bytes of write-ahead log a sample",
+                "bytes of write-ahead log a sample",
                 log(begin, end) / samples,
                 2);
-        scrapes(prometheus, written);
         rules(begin, end, seconds);
+        scrapes(prometheus, written);
     }
 
     private void scrapes(Prometheus prometheus, Written.Amount written) throws IOException {
@@ -170,17 +170,17 @@ final class FleetBench {
                     "1000 * quantile(%s, scrape_duration_seconds{job=\"ringwatch\"})".formatted(q);
             double millis = prometheus.query(query).orElse(Double.NaN);
             String percent = "p%.0f".formatted(q * 100);
-            add("scrape_ms_" + percent, "a scrape: ms, " + percent, millis, 1);
+            add("scrape_ms_" + percent, "a scrape took, ms, " + percent, millis, 1);
         }
-        add("scrape_samples", "a scrape: samples", each(written.samples(), written.scrapes()), 1);
-        add("scrape_bytes", "a scrape: bytes", each(written.bytes(), written.scrapes()), 0);
+        add("scrape_samples", "samples of a scrape", each(written.samples(), written.scrapes()), 1);
+        add("scrape_bytes", "bytes of a scrape", each(written.bytes(), written.scrapes()), 0);
     }
 
     private void rules(Marks begin, Marks end, double seconds) {
         double spent = end.since(begin, "prometheus_rule_group_duration_seconds_sum");
         double turns = seconds / (interval.toMillis() / 1e3);
         add("rules", "rules", end.own.getOrDefault("prometheus_rule_group_rules", 0.0), 0);
-        add("rules_ms", "  ms to evaluate them all", spent * 1e3 / turns, 1);
+        add("rules_ms", "  evaluated in, ms", spent * 1e3 / turns, 1);
     }
 
     private static double log(Marks begin, Marks end) {
@@ -207,14 +207,22 @@ final class FleetBench {
         say("rendering");
         int some = Math.min(agents, RENDERED);
         Rendering one = Rendering.of(some, groups, Main.version(), own);
-        add("scrape_bytes_gzip", "  bytes compressed", each(one.zipped(), one.scrapes()), 0);
-        add("render_ms", "the agent: ms of processor to render", millis(one.textNanos(), one), 2);
-        add("gzip_ms", "  ms to compress", millis(one.zipNanos(), one), 2);
+        add(
+                "scrape_bytes_gzip",
+                "bytes of a scrape, compressed",
+                each(one.zipped(), one.scrapes()),
+                0);
+        add(
+                "render_ms",
+                "processor time of the agent to render, ms",
+                millis(one.textNanos(), one),
+                2);
+        add("gzip_ms", "  and to compress, ms", millis(one.zipNanos(), one), 2);
         double few = Rendering.of(some, FEW_GROUPS, Main.version(), own).samplesEach();
         double many = Rendering.of(some, MANY_GROUPS, Main.version(), own).samplesEach();
         double slope = (many - few) / (MANY_GROUPS - FEW_GROUPS);
-        add("series_per_group", "series: a group", slope, 1);
-        add("series_fixed", "series: an agent without a group", few - slope * FEW_GROUPS, 1);
+        add("series_per_group", "series of a group", slope, 1);
+        add("series_fixed", "series of an agent without groups", few - slope * FEW_GROUPS, 1);
     }
 
     private static double millis(long nanos, Rendering of) {
@@ -227,7 +235,7 @@ final class FleetBench {
         Block block = Block.of(some, groups, Main.version(), own, folder);
         add(
                 "block_bytes_per_sample",
-                "bytes of disk a sample",
+                "bytes of disk a sample, in a block of two hours",
                 each(block.bytes(), block.samples()),
                 2);
     }
