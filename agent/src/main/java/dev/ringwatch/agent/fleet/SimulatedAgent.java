@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * An agent on a simulated machine: the real tracker, the real exposition, the real route. It looks
@@ -35,7 +36,9 @@ final class SimulatedAgent implements Route {
     private final PrometheusRegistry registry = new PrometheusRegistry();
     private final MetricsRoute route = new MetricsRoute(registry);
     private final Written written = new Written();
-    private Tracked seen;
+
+    /** What the next scrape shows, if that was looked at before; a fleet has no room for all. */
+    private Optional<Tracked> prepared = Optional.empty();
 
     /**
      * @param own meters of an agent's own process, as the JVM and Micrometer have them
@@ -50,7 +53,7 @@ final class SimulatedAgent implements Route {
         this.status = status;
         host = new SimulatedHost(number, groups);
         tracker = new Tracker(THRESHOLDS, rules(groups));
-        seen = tracker.accept(host.observe(clock.instant()));
+        tracker.accept(host.observe(clock.instant()));
         MultiCollector meters = own::scrape;
         registry.register(new RingwatchCollector(this::render));
         registry.register(meters);
@@ -65,23 +68,28 @@ final class SimulatedAgent implements Route {
                 Path.of("/"));
     }
 
-    /** Looks at the machine, later than before. */
+    /** Looks at the machine for the next scrape, later than before. */
     synchronized void look() {
-        seen = tracker.accept(host.observe(clock.instant()));
+        prepared = Optional.of(seen());
+    }
+
+    private Tracked seen() {
+        return tracker.accept(host.observe(clock.instant()));
     }
 
     private synchronized MetricSnapshots render() {
-        return Exposition.of(seen, status, clock.instant());
+        Tracked tracked = prepared.orElseGet(this::seen);
+        prepared = Optional.empty();
+        return Exposition.of(tracked, status, clock.instant());
     }
 
-    /** What was seen last, with the meters of the agent's own process. */
+    /** What it shows, with the meters of the agent's own process. */
     MetricSnapshots scrape() {
         return registry.scrape();
     }
 
     @Override
     public Response answer(Request request) throws IOException, InterruptedException {
-        look();
         Response response = route.answer(request);
         written.add(response.body());
         return response;
