@@ -6,6 +6,7 @@ module dev.ringwatch.agent {
     requires com.fasterxml.jackson.databind;
     requires com.fasterxml.jackson.dataformat.yaml;
     requires com.google.common; // ELK needs it; an automatic module cannot say so
+    requires com.j2html;
     requires dev.ringwatch.core;
     requires dev.ringwatch.uring;
     requires info.picocli;

@@ -14,6 +14,7 @@ import dev.ringwatch.agent.observe.ObservationException;
 import dev.ringwatch.agent.observe.Observer;
 import dev.ringwatch.agent.observe.Source;
 import dev.ringwatch.agent.observe.SourceReport;
+import dev.ringwatch.agent.page.State;
 import dev.ringwatch.agent.privilege.Capability;
 import dev.ringwatch.agent.privilege.CapabilitySet;
 import dev.ringwatch.agent.privilege.Drop;
@@ -24,6 +25,9 @@ import dev.ringwatch.agent.why.Answer;
 import dev.ringwatch.agent.why.Target;
 import dev.ringwatch.uring.sys.ErrnoException;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -79,6 +83,8 @@ final class Agent implements AutoCloseable {
 
     private @Nullable Future<?> loop;
     private volatile Shown shown;
+    private final String host = host();
+    private final Instant started = Instant.now();
     private final AtomicLong turns = new AtomicLong();
 
     /**
@@ -97,6 +103,16 @@ final class Agent implements AutoCloseable {
             throw e;
         }
         shown = new Shown(null, status(List.of()), List.of(), "");
+    }
+
+    /** Read before privileges are given up; a machine without a name has none. */
+    private static String host() {
+        try {
+            return Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.DEBUG, "the machine's name is not known", e);
+            return "this machine";
+        }
     }
 
     private static Observer open(Configuration configuration) {
@@ -355,6 +371,27 @@ final class Agent implements AutoCloseable {
 
     private Answer answer(Target target) {
         return WhyCommand.answer(target, observer, configuration.limits().maxTableBytes());
+    }
+
+    /**
+     * Everything that a page shows.
+     *
+     * @param serving adds what the service around this knows of itself
+     */
+    State state(UnaryOperator<AgentStatus> serving) {
+        Shown now = shown;
+        return new State(
+                host,
+                started,
+                Instant.now(),
+                configuration.interval(),
+                Optional.ofNullable(now.tracked),
+                now.failure,
+                observer.whyNoBpf(),
+                now.reports,
+                serving.apply(now.status),
+                history.view(),
+                closed.all());
     }
 
     /**

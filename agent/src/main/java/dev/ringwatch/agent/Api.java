@@ -2,6 +2,7 @@ package dev.ringwatch.agent;
 
 import dev.ringwatch.agent.config.Durations;
 import dev.ringwatch.agent.draw.SvgWriter;
+import dev.ringwatch.agent.metrics.AgentStatus;
 import dev.ringwatch.agent.report.GraphPicture;
 import dev.ringwatch.agent.report.HistoryReport;
 import dev.ringwatch.agent.report.JsonReport;
@@ -25,6 +26,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /**
  * What the agent serves. Every answer shows the last observation, but that to a question about one
@@ -44,14 +46,18 @@ final class Api {
      * The agent's routes.
      *
      * @param token opens what shows other people's processes over TCP
+     * @param serving adds to the agent's status what the service around it knows of itself
      */
-    static Routes routes(Agent agent, PrometheusRegistry registry, String token) {
+    static Routes routes(
+            Agent agent,
+            PrometheusRegistry registry,
+            String token,
+            UnaryOperator<AgentStatus> serving) {
         Api api = new Api(agent);
-        return Routes.builder()
+        return PageRoutes.add(Routes.builder(), agent, serving)
                 .path("/metrics", Visibility.PUBLIC, new MetricsRoute(registry))
                 .path("/-/healthy", Visibility.PUBLIC, HealthRoutes.healthy())
                 .path("/-/ready", Visibility.PUBLIC, HealthRoutes.ready(agent::notReady))
-                .path("/", Visibility.PUBLIC, r -> index())
                 .path("/api/v1/snapshot", Visibility.PRIVATE, api::snapshot)
                 .path("/api/v1/leaks", Visibility.PRIVATE, api::leaks)
                 .prefix("/api/v1/leaks/", Visibility.PRIVATE, api::leak)
@@ -59,14 +65,6 @@ final class Api {
                 .path("/api/v1/why", Visibility.PRIVATE, api::why)
                 .token(token)
                 .build();
-    }
-
-    private static Response index() {
-        return Response.line(
-                200,
-                "Ringwatch "
-                        + Main.version()
-                        + "\n/metrics\n/-/healthy\n/-/ready\n/api/v1/snapshot\n/api/v1/leaks\n/api/v1/history\n/api/v1/why");
     }
 
     private Response snapshot(Request request) throws IOException {

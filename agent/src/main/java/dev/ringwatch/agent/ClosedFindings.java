@@ -1,6 +1,8 @@
 package dev.ringwatch.agent;
 
 import dev.ringwatch.agent.observe.Source;
+import dev.ringwatch.agent.page.State;
+import dev.ringwatch.agent.report.FindingWords;
 import dev.ringwatch.agent.report.JsonReport;
 import dev.ringwatch.agent.track.Finding;
 import dev.ringwatch.agent.track.Tracked;
@@ -27,7 +29,7 @@ final class ClosedFindings {
 
     private final Map<String, Closed> closed = new LinkedHashMap<>();
 
-    private record Closed(Instant at, String json) {}
+    private record Closed(Instant at, String json, FindingWords words) {}
 
     /** Takes in an observation and the one before. */
     synchronized void turn(Tracked before, Tracked now) {
@@ -41,7 +43,9 @@ final class ClosedFindings {
         List<Finding> gone =
                 before.findings().stream().filter(f -> !open.contains(f.id())).toList();
         for (Finding finding : gone.subList(Math.max(0, gone.size() - MOST), gone.size())) {
-            closed.put(finding.id(), new Closed(at, json(before, finding, at)));
+            closed.put(
+                    finding.id(),
+                    new Closed(at, json(before, finding, at), FindingWords.of(before, finding)));
         }
         closed.keySet().stream()
                 .limit(Math.max(0, closed.size() - MOST))
@@ -52,6 +56,14 @@ final class ClosedFindings {
     /** The finding as JSON, with the time at which it was closed. */
     synchronized Optional<String> find(String id) {
         return Optional.ofNullable(closed.get(id)).map(Closed::json);
+    }
+
+    /** All of them, the one closed last first. */
+    synchronized List<State.Closed> all() {
+        return closed.values().stream()
+                .map(c -> new State.Closed(c.words, c.at))
+                .toList()
+                .reversed();
     }
 
     private static boolean fromBpf(Tracked tracked) {

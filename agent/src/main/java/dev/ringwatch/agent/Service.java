@@ -93,7 +93,7 @@ final class Service {
         OwnMeters.bind(registry);
         String token = token();
         Notifier manager = Notifier.of(System.getenv(), ProcessHandle.current().pid());
-        try (Server started = listen(Api.routes(agent, registry, token))) {
+        try (Server started = listen(Api.routes(agent, registry, token, this::status))) {
             server = started;
             Duty duty = new Duty(manager, agent, this::reload);
             try {
@@ -339,6 +339,7 @@ final class Service {
             case ListenAddress.Tcp tcp -> {
                 boolean tls = web.filter(WebConfigFile::hasTls).isPresent();
                 String base = (tls ? "https://" : "http://") + tcp;
+                System.err.println("ringwatch: page at " + base + "/?token=" + token);
                 System.err.println(
                         "ringwatch: metrics at "
                                 + base

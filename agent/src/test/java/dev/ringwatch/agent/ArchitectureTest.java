@@ -30,6 +30,7 @@ class ArchitectureTest {
     private static final String REPORT = ROOT + ".report";
     private static final String DRAW = ROOT + ".draw";
     private static final String TOP = ROOT + ".top";
+    private static final String PAGE = ROOT + ".page";
     private static final String SERVE = ROOT + ".serve";
     private static final String FLEET = ROOT + ".fleet";
     private static final String CONFIG = ROOT + ".config";
@@ -60,6 +61,9 @@ class ArchitectureTest {
             importsOnly(REPORT, TRACK, WHY, OBSERVE, STACKS, METRICS, DRAW, CORE);
 
     @ArchTest static final ArchRule top = importsOnly(TOP, TRACK, OBSERVE, CORE);
+
+    @ArchTest
+    static final ArchRule page = importsOnly(PAGE, REPORT, DRAW, METRICS, TRACK, OBSERVE, CORE);
 
     @ArchTest static final ArchRule web = importsOnly(WEB, CONFIG, SERVE);
 

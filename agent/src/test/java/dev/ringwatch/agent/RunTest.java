@@ -2,12 +2,14 @@ package dev.ringwatch.agent;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.net.CookieManager;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -33,6 +35,7 @@ class RunTest {
 
     private final HttpClient client = HttpClient.newHttpClient();
     private Process agent;
+    private String page;
     private String metrics;
     private String leaks;
     private Path socket;
@@ -54,6 +57,9 @@ class RunTest {
         while (line != null && !line.startsWith("ringwatch: ")) {
             line = said.readLine();
         }
+        assertTrue(line != null && line.startsWith("ringwatch: page at http://"), line);
+        page = line.substring("ringwatch: page at ".length());
+        line = said.readLine();
         assertTrue(line != null && line.startsWith("ringwatch: metrics at http://"), line);
         metrics = line.substring("ringwatch: metrics at ".length(), line.indexOf(", API"));
         leaks = line.substring(line.indexOf("API at ") + "API at ".length());
@@ -89,6 +95,34 @@ class RunTest {
         assertEquals(403, get(leaks.substring(0, leaks.indexOf('?'))).statusCode());
         assertEquals(
                 "rw-rw----", PosixFilePermissions.toString(Files.getPosixFilePermissions(socket)));
+    }
+
+    @Test
+    void aBrowserSignsInByTheLinkAndSeesTheMachine() throws Exception {
+        awaitReady();
+        HttpRequest link = HttpRequest.newBuilder(URI.create(page)).build();
+        try (HttpClient browser =
+                HttpClient.newBuilder()
+                        .cookieHandler(new CookieManager())
+                        .followRedirects(HttpClient.Redirect.NORMAL)
+                        .build()) {
+            HttpResponse<String> home =
+                    browser.send(link, HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
+            assertEquals(200, home.statusCode());
+            assertEquals("/", home.uri().getPath());
+            assertNull(home.uri().getQuery());
+            assertTrue(home.body().contains("id=\"findings\""), home.body());
+            assertTrue(
+                    home.headers()
+                            .firstValue("Content-Security-Policy")
+                            .orElse("")
+                            .startsWith("default-src 'none'"));
+        }
+        HttpResponse<String> stranger = get(page.substring(0, page.indexOf('?')));
+        assertEquals(200, stranger.statusCode());
+        assertTrue(stranger.body().contains("name=\"token\""), stranger.body());
+        assertFalse(stranger.body().contains("id=\"findings\""), stranger.body());
+        assertEquals(403, get(page + "x").statusCode());
     }
 
     @Test

@@ -13,10 +13,34 @@ import java.nio.file.Path;
 
 /** A committed file that is made from the metric catalogue, wholly or in part. */
 enum GeneratedFile {
+    OVERVIEW_DASHBOARD("dashboards/grafana/ringwatch-overview.json") {
+        @Override
+        String renewed(String committed) {
+            return text(OverviewDashboard.build());
+        }
+    },
     NODE_DASHBOARD("dashboards/grafana/ringwatch-node.json") {
         @Override
         String renewed(String committed) {
             return text(NodeDashboard.build());
+        }
+    },
+    GROUP_DASHBOARD("dashboards/grafana/ringwatch-group.json") {
+        @Override
+        String renewed(String committed) {
+            return text(GroupDashboard.build());
+        }
+    },
+    COLLECTOR_DASHBOARD("dashboards/grafana/ringwatch-collector.json") {
+        @Override
+        String renewed(String committed) {
+            return text(CollectorDashboard.build());
+        }
+    },
+    AGENT_DASHBOARD("dashboards/grafana/ringwatch-agent.json") {
+        @Override
+        String renewed(String committed) {
+            return text(AgentDashboard.build());
         }
     },
     METRICS_REFERENCE("docs/metrics.md") {

@@ -3,6 +3,7 @@ package dev.ringwatch.dashboards;
 /** What a panel counts in. */
 enum Unit {
     COUNT("short"),
+    PER_SECOND("cps"),
     SECONDS("s"),
     BYTES("bytes"),
     RATIO("percentunit"),

@@ -32,7 +32,7 @@ final class VariableJson {
     private static ObjectNode labelValues(Variable.LabelValues values) {
         String query = "label_values(" + values.selector() + ", " + values.name() + ")";
         ObjectNode variable = named("query", values.name(), values.title());
-        variable.set("datasource", PanelJson.dataSource());
+        variable.set("datasource", TileJson.dataSource());
         variable.put("query", query)
                 .put("definition", query)
                 .put("refresh", REFRESH_ON_TIME_RANGE)
@@ -40,7 +40,9 @@ final class VariableJson {
                 .put("multi", true)
                 .put("includeAll", true)
                 .put("allValue", ANY_VALUE);
-        variable.set("current", all());
+        if (values.first() == Variable.First.ALL) {
+            variable.set("current", all());
+        }
         return variable;
     }
 

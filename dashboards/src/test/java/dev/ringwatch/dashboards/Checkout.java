@@ -8,17 +8,19 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The checkout that the tests run in; Maven runs them in the folder of their module. */
 final class Checkout {
     static final Path TOP = Path.of("..").toAbsolutePath().normalize();
     static final Path DASHBOARDS = TOP.resolve("dashboards");
-    static final Path DASHBOARD = GeneratedFile.NODE_DASHBOARD.in(TOP);
+    static final Path GRAFANA = DASHBOARDS.resolve("grafana");
     static final Path PROMETHEUS = DASHBOARDS.resolve("prometheus");
     static final Path RULES = PROMETHEUS.resolve("ringwatch.rules.yml");
     static final Path RULE_TESTS = PROMETHEUS.resolve("ringwatch.rules.test.yml");
@@ -28,6 +30,13 @@ final class Checkout {
     private static final Pattern METRIC = Pattern.compile("ringwatch_[a-z_]+");
 
     private Checkout() {}
+
+    /** Every committed dashboard. */
+    static List<Path> dashboards() throws IOException {
+        try (Stream<Path> files = Files.list(GRAFANA)) {
+            return files.filter(file -> file.toString().endsWith(".json")).sorted().toList();
+        }
+    }
 
     static JsonNode json(Path file) throws IOException {
         return new ObjectMapper().readTree(Files.readString(file));
@@ -42,12 +51,13 @@ final class Checkout {
         Set<String> histograms =
                 Arrays.stream(MetricCatalogue.values())
                         .filter(m -> m.type() == MetricCatalogue.Type.HISTOGRAM)
-                        .map(m -> m.metricName() + "_bucket")
+                        .map(MetricCatalogue::metricName)
+                        .flatMap(m -> Stream.of(m + "_bucket", m + "_sum", m + "_count"))
                         .collect(Collectors.toSet());
         return METRIC.matcher(text)
                 .results()
                 .map(MatchResult::group)
-                .map(n -> histograms.contains(n) ? n.replaceFirst("_bucket$", "") : n)
+                .map(n -> histograms.contains(n) ? n.replaceFirst("_(bucket|sum|count)$", "") : n)
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 

@@ -1,6 +1,7 @@
 package dev.ringwatch.dashboards;
 
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -19,8 +20,9 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.opentest4j.AssertionFailedError;
 
-/** What the committed dashboard asks, asked of the real promtool. */
+/** What the committed dashboards ask, asked of the real promtool. */
 class ExpressionsTest {
     private static final Pattern LABEL_VALUES =
             Pattern.compile("label_values\\((?<selector>.+), (?<label>[a-z_]+)\\)");
@@ -32,9 +34,11 @@ class ExpressionsTest {
 
     @BeforeEach
     void readExpressions() throws IOException {
-        JsonNode dashboard = Checkout.json(Checkout.DASHBOARD);
-        dashboard.findValuesAsText("expr").forEach(this::add);
-        dashboard.findValuesAsText("definition").forEach(this::addLabelValues);
+        for (Path file : Checkout.dashboards()) {
+            JsonNode dashboard = Checkout.json(file);
+            dashboard.findValuesAsText("expr").forEach(this::add);
+            dashboard.findValuesAsText("definition").forEach(this::addLabelValues);
+        }
         assertFalse(expressions.isEmpty());
     }
 
@@ -56,6 +60,16 @@ class ExpressionsTest {
 
     @Test
     void eachIsValid() throws Exception {
+        checkAll();
+    }
+
+    @Test
+    void oneThatIsNotWouldBeRefused() {
+        expressions.add("sum by (group) (ringwatch_uring_rings");
+        assertThrows(AssertionFailedError.class, this::checkAll);
+    }
+
+    private void checkAll() throws Exception {
         ObjectNode file = JsonNodeFactory.instance.objectNode();
         ObjectNode group = file.putArray("groups").addObject().put("name", "dashboard");
         ArrayNode rules = group.putArray("rules");
@@ -88,9 +102,16 @@ class ExpressionsTest {
                 String bucket = metric.metricName() + "_bucket{" + TARGET_LABELS + labels;
                 series(series, bucket + ",le=\"0.1\"}");
                 series(series, bucket + ",le=\"+Inf\"}");
+                series(series, metric.metricName() + "_sum{" + TARGET_LABELS + labels + "}");
             } else {
                 series(series, metric.metricName() + "{" + TARGET_LABELS + labels + "}");
             }
+        }
+        series(
+                series,
+                "ringwatch_findings{" + TARGET_LABELS + ",group=\"some\",kind=\"undecided\"}");
+        for (OwnMetric metric : OwnMetric.values()) {
+            series(series, metric.metricName() + "{" + TARGET_LABELS + ",area=\"heap\"}");
         }
         series(series, "up{" + TARGET_LABELS + "}");
         series(
@@ -106,7 +127,7 @@ class ExpressionsTest {
 
     private static void expectAnswer(ArrayNode questions, String expression) {
         ObjectNode question = questions.addObject();
-        question.put("expr", "count(" + expression + ")").put("eval_time", "10m");
+        question.put("expr", "group(" + expression + ")").put("eval_time", "10m");
         question.putArray("exp_samples").addObject().put("labels", "{}").put("value", 1);
     }
 

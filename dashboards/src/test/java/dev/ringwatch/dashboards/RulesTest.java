@@ -44,13 +44,6 @@ class RulesTest {
                     FindingKind.UNDECIDED,
                     List.of());
 
-    private static final Set<String> DASHBOARDS =
-            Set.of(
-                    "ringwatch-overview",
-                    "ringwatch-node",
-                    "ringwatch-group",
-                    "ringwatch-collector",
-                    "ringwatch-agent");
     private static final Pattern KIND = Pattern.compile("kind=\"([^\"]*)\"");
     private static final Pattern COMPARISON = Pattern.compile("(?:[<>]=?|[!=]=) [\\d.]+");
     private static final Pattern LISTED =
@@ -61,8 +54,10 @@ class RulesTest {
             Pattern.compile(
                     "/d/(?<uid>[a-z-]+)\\?var-job=\\{\\{ \\$labels\\.job \\| urlquery }}"
                             + "(&var-(?<label>\\w+)=\\{\\{ \\$labels\\.\\k<label> \\| urlquery }})*");
+    private static final Pattern VARIABLE = Pattern.compile("var-(?<name>\\w+)=");
     private static final Pattern ALERT_MATCHER =
             Pattern.compile("alertname(?:=|=~|!=|!~)\"(?<names>[^\"]*)\"");
+    private static final Pattern ALERT_NAME = Pattern.compile("\\bRingwatch[A-Z][A-Za-z]+");
     private static final Pattern SCM_URL =
             Pattern.compile("(?s)<scm>.*?<url>(?<url>[^<]+)</url>.*?</scm>");
     private static final Pattern LINK = Pattern.compile("]\\((?<path>[^)#:]+)\\)");
@@ -172,11 +167,16 @@ class RulesTest {
 
     @ParameterizedTest
     @MethodSource("alerts")
-    void alertLinksToADashboardWithItsOwnLabels(JsonNode alert) {
+    void alertLinksToADashboardWithItsOwnLabels(JsonNode alert) throws IOException {
         String link = alert.at("/annotations/dashboard").asText();
         Matcher parts = LINK_TO_DASHBOARD.matcher(link);
         assertTrue(parts.matches(), link);
-        assertTrue(DASHBOARDS.contains(parts.group("uid")), link);
+        Path file = Checkout.DASHBOARDS.resolve("grafana/" + parts.group("uid") + ".json");
+        JsonNode dashboard = Checkout.json(file);
+        assertEquals(parts.group("uid"), dashboard.path("uid").asText());
+        List<String> variables = dashboard.at("/templating/list").findValuesAsText("name");
+        List<String> set = VARIABLE.matcher(link).results().map(v -> v.group("name")).toList();
+        assertTrue(variables.containsAll(set), () -> link + ": there are " + variables);
     }
 
     @ParameterizedTest
@@ -285,6 +285,19 @@ class RulesTest {
         for (String names : matchers) {
             assertTrue(alerts.stream().anyMatch(alert -> alert.matches(names)), names);
         }
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.ringwatch.dashboards.MetricNamesTest#texts")
+    void textsNameOnlyAlertsThatExist(Path text) throws IOException {
+        Set<String> named =
+                ALERT_NAME
+                        .matcher(Files.readString(text))
+                        .results()
+                        .map(MatchResult::group)
+                        .collect(Collectors.toCollection(TreeSet::new));
+        alerts().stream().map(RulesTest::name).forEach(named::remove);
+        assertEquals(Set.of(), named);
     }
 
     @Test

@@ -19,7 +19,8 @@ record Selector(String before, String name, String matchers, String range) {
     private static final Pattern LABEL =
             Pattern.compile("(?<label>\\w+)\\s*[=!]~?=?\\s*\"[^\"]*\"");
     private static final Pattern STRING = Pattern.compile("\"[^\"]*\"");
-    private static final Pattern METRIC = Pattern.compile("\\b(ringwatch_\\w+|up|ALERTS)\\b");
+    private static final Pattern METRIC =
+            Pattern.compile("\\b((ringwatch|process|jvm|scrape)_\\w+|up|ALERTS)\\b");
 
     static List<Selector> in(String expression) {
         return SELECTOR.matcher(expression).results().map(found -> of(expression, found)).toList();

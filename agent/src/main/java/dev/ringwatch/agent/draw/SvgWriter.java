@@ -11,8 +11,10 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Writes a drawing as an svg that needs nothing else: light or dark as the reader has it, with a title
- * and a description for who cannot see it.
+ * Writes a drawing as an svg, with a title and a description for who cannot see it: a document that
+ * needs nothing else, light or dark as the reader has it, or a part of a page that has the colours.
+ * Boxes tell their name in {@code data-box}, arrows between which they are in {@code data-from} and
+ * {@code data-to}.
  */
 public final class SvgWriter {
     private static final double MARGIN = 16;
@@ -57,40 +59,66 @@ public final class SvgWriter {
             """;
 
     private final Drawing drawing;
+
+    /** Before every id, so that they are a page's only ones. */
+    private final String prefix;
+
     private final StringBuilder b = new StringBuilder();
 
-    private SvgWriter(Drawing drawing) {
+    private SvgWriter(Drawing drawing, String prefix) {
         this.drawing = drawing;
+        this.prefix = prefix;
     }
 
     /** The drawing as an svg document. */
     public static String write(Drawing drawing) {
-        return new SvgWriter(drawing).write();
+        return new SvgWriter(drawing, "").document();
     }
 
-    private String write() {
+    /** The drawing as a part of a page: its colours are the page's, and so is its heading. */
+    public static String part(Drawing drawing) {
+        return new SvgWriter(drawing, "drawing-").part();
+    }
+
+    private String document() {
         Layout layout = new Layout(drawing);
         double width =
                 Math.max(layout.width(), Layout.width(drawing.title(), CHARACTER_OF_TITLE))
                         + 2 * MARGIN;
-        double height = layout.height() + HEAD + 2 * MARGIN;
+        begin(width, layout.height() + HEAD + 2 * MARGIN);
+        b.append("<style>\n").append(STYLE).append("</style>\n");
+        b.append("<rect class=\"paper\" width=\"100%\" height=\"100%\"/>\n");
+        text("title", MARGIN, MARGIN + CHARACTER_OF_TITLE, "start", drawing.title());
+        return end(layout, HEAD);
+    }
+
+    private String part() {
+        Layout layout = new Layout(drawing);
+        begin(layout.width() + 2 * MARGIN, layout.height() + 2 * MARGIN);
+        return end(layout, 0);
+    }
+
+    private void begin(double width, double height) {
         b.append(
                 "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" viewBox=\"0 0 %s %s\""
                         .formatted(number(width), number(height)));
         b.append(
-                " width=\"%s\" height=\"%s\" aria-labelledby=\"title desc\">\n"
-                        .formatted(number(width), number(height)));
-        b.append("<title id=\"title\">").append(escaped(drawing.title())).append("</title>\n");
-        b.append("<desc id=\"desc\">").append(escaped(drawing.description())).append("</desc>\n");
-        b.append("<style>\n").append(STYLE).append("</style>\n<defs>\n");
+                " width=\"%1$s\" height=\"%2$s\" aria-labelledby=\"%3$stitle\" aria-describedby=\"%3$sdesc\">\n"
+                        .formatted(number(width), number(height), prefix));
+        b.append("<title id=\"%stitle\">".formatted(prefix)).append(escaped(drawing.title()));
+        b.append("</title>\n<desc id=\"%sdesc\">".formatted(prefix));
+        b.append(escaped(drawing.description())).append("</desc>\n");
+    }
+
+    private String end(Layout layout, double head) {
+        b.append("<defs>\n");
         for (Kind kind : Kind.values()) {
             head(kind);
         }
-        b.append("</defs>\n<rect class=\"paper\" width=\"100%\" height=\"100%\"/>\n");
-        text("title", MARGIN, MARGIN + CHARACTER_OF_TITLE, "start", drawing.title());
+        b.append("</defs>\n");
         b.append(
                 "<g transform=\"translate(%s %s)\">\n"
-                        .formatted(number(MARGIN), number(MARGIN + HEAD)));
+                        .formatted(number(MARGIN), number(MARGIN + head)));
         drawing.frames().forEach(frame -> frame(frame, layout.area(frame)));
         List<Line> lines = layout.lines();
         for (int i = 0; i < lines.size(); i++) {
@@ -109,10 +137,10 @@ public final class SvgWriter {
 
     private void head(Kind kind) {
         b.append(
-                ("<marker id=\"%1$s\" viewBox=\"0 0 8 8\" refX=\"7.5\" refY=\"4\" markerWidth=\"7\""
+                ("<marker id=\"%2$s%1$s\" viewBox=\"0 0 8 8\" refX=\"7.5\" refY=\"4\" markerWidth=\"7\""
                                 + " markerHeight=\"7\" orient=\"auto\"><path class=\"%1$sfill\""
                                 + " d=\"M0 0.5 L8 4 L0 7.5 z\"/></marker>\n")
-                        .formatted(name(kind)));
+                        .formatted(name(kind), prefix));
     }
 
     private void frame(Frame frame, Area area) {
@@ -134,8 +162,17 @@ public final class SvgWriter {
         }
         String kind = name(arrow.kind());
         String marker =
-                arrow.kind() == Kind.CONNECTED ? "" : " marker-end=\"url(#%s)\"".formatted(kind);
-        b.append("<path class=\"line %s\" d=\"%s\"%s/>\n".formatted(kind, path, marker));
+                arrow.kind() == Kind.CONNECTED
+                        ? ""
+                        : " marker-end=\"url(#%s%s)\"".formatted(prefix, kind);
+        beginArrow(arrow);
+        b.append("<path class=\"line %s\" d=\"%s\"%s/></g>\n".formatted(kind, path, marker));
+    }
+
+    private void beginArrow(Arrow arrow) {
+        b.append(
+                "<g class=\"arrow\" data-from=\"%s\" data-to=\"%s\">"
+                        .formatted(escaped(arrow.from()), escaped(arrow.to())));
     }
 
     private void label(Arrow arrow, Point middle) {
@@ -143,6 +180,7 @@ public final class SvgWriter {
             return;
         }
         double width = Layout.width(arrow.label(), Layout.SMALL) + 4;
+        beginArrow(arrow);
         rectangle(
                 "back",
                 new Area(
@@ -158,9 +196,11 @@ public final class SvgWriter {
                 middle.y() + Layout.SMALL / 3,
                 "middle",
                 arrow.label());
+        b.append("</g>\n");
     }
 
     private void box(Box box, Area area) {
+        b.append("<g class=\"node\" data-box=\"%s\">\n".formatted(escaped(box.id())));
         String look = box.leaked() ? "box leaked" : "box";
         switch (box.shape()) {
             case PROCESS -> rectangle("box process", area, area.height() / 2, 0);
@@ -179,6 +219,7 @@ public final class SvgWriter {
             weight = "";
             y += Layout.LINE;
         }
+        b.append("</g>\n");
     }
 
     private void rectangle(String look, Area area, double round, double inset) {

@@ -352,16 +352,21 @@ public final class Observer implements AutoCloseable {
         } catch (UncheckedIOException e) {
             throw new ObservationException(
                     "/proc cannot be read: " + e.getCause() + "; mount it",
-                    List.of(
-                            down(why),
+                    fromProc(
+                            why,
                             new SourceReport(Source.PROC, false, Duration.ZERO, "cannot be read")),
                     e);
         }
         Joined joined = new ProcJoin(snapshot).join();
         Duration took = Duration.ofNanos(System.nanoTime() - begin);
         List<SourceReport> reports =
-                List.of(down(why), new SourceReport(Source.PROC, true, took, visibility(snapshot)));
+                fromProc(why, new SourceReport(Source.PROC, true, took, visibility(snapshot)));
         return observation(at, begin, reports, joined, false, Optional.empty());
+    }
+
+    /** eBPF is down where it was wanted; where it was not asked for, nothing is said of it. */
+    private List<SourceReport> fromProc(String why, SourceReport proc) {
+        return choice == Choice.PROC ? List.of(proc) : List.of(down(why), proc);
     }
 
     private static SourceReport down(String why) {

@@ -225,7 +225,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     private Peer peer() {
         return new Peer(
-                onUnixSocket, tls.filter(t -> t.verifies() && hasCertificate(t)).isPresent());
+                onUnixSocket,
+                tls.isPresent(),
+                tls.filter(t -> t.verifies() && hasCertificate(t)).isPresent());
     }
 
     private static boolean hasCertificate(Security.Tls tls) {

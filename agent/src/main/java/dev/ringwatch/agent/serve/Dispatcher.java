@@ -135,10 +135,28 @@ final class Dispatcher {
                 && !known
                 && !peer.certified()
                 && !routes.admits(request)) {
-            replies.accept(neverStored(Reply.refuse(403, routes.refusal())));
+            refuse(entry.get(), request, replies);
+        } else if (entry.get().door().isPresent()
+                && !peer.onUnixSocket()
+                && request.parameter(Request.TOKEN).isPresent()) {
+            replies.accept(neverStored(routes.withoutToken(request, peer.encrypted())));
         } else {
             start(entry.get(), request.withoutCredentials(), replies);
         }
+    }
+
+    private void refuse(Routes.Entry entry, Request request, Consumer<Reply> replies) {
+        if (entry.door().isEmpty()) {
+            replies.accept(neverStored(Reply.refuse(403, routes.refusal())));
+            return;
+        }
+        Door door = entry.door().get();
+        boolean refused = Routes.presentsToken(request);
+        start(
+                new Routes.Entry(
+                        r -> door.answer(r, refused), Routes.Visibility.PRIVATE, Optional.empty()),
+                request.withoutCredentials(),
+                replies);
     }
 
     private void start(Routes.Entry entry, Request request, Consumer<Reply> replies) {

@@ -22,6 +22,7 @@ public record Request(
         boolean onUnixSocket) {
 
     static final String AUTHORIZATION = "Authorization";
+    static final String COOKIE = "Cookie";
     static final String TOKEN = "token";
 
     public Request {
@@ -42,7 +43,10 @@ public record Request(
     /** The same request, without what could let its reader in elsewhere. */
     Request withoutCredentials() {
         return new Request(
-                path, without(query, TOKEN), without(headers, AUTHORIZATION), onUnixSocket);
+                path,
+                without(query, TOKEN),
+                without(without(headers, AUTHORIZATION), COOKIE),
+                onUnixSocket);
     }
 
     private static Optional<String> first(Map<String, List<String>> from, String name) {

@@ -7,14 +7,16 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * Which route answers which path, and who may see it. Immutable, made by a {@link Builder}.
  *
  * <p>An exact path wins over a prefix, a longer prefix over a shorter one. A private route is
  * answered on unix sockets, whose mode says who may connect, and on TCP only to who presents the
- * token, as {@code Authorization: Bearer TOKEN} or {@code ?token=TOKEN}, a user's password, or a
- * certificate that is verified.
+ * token, as {@code Authorization: Bearer TOKEN}, {@code ?token=TOKEN} or a cookie, a user's password,
+ * or a certificate that is verified. A page is a private route for browsers: a token in its address
+ * becomes a cookie, and who may not see it is answered by a {@link Door}.
  */
 public final class Routes {
     private static final String BEARER = "Bearer ";
@@ -27,7 +29,12 @@ public final class Routes {
         PRIVATE
     }
 
-    record Entry(Route route, Visibility visibility) {
+    /**
+     * A route, and who may see it.
+     *
+     * @param door of a page
+     */
+    record Entry(Route route, Visibility visibility, Optional<Door> door) {
         boolean isPrivate() {
             return visibility == Visibility.PRIVATE;
         }
@@ -70,7 +77,20 @@ public final class Routes {
 
     /** Whether this request presents the token. */
     boolean hasToken(Request request) {
-        return presented(request).filter(this::isToken).isPresent();
+        return presented(request).anyMatch(this::isToken);
+    }
+
+    /** Whether this request presents some token, right or wrong. */
+    static boolean presentsToken(Request request) {
+        return presented(request).findAny().isPresent();
+    }
+
+    /** What a page is answered whose address has a token. */
+    Reply withoutToken(Request request, boolean encrypted) {
+        return request.parameter(Request.TOKEN)
+                .filter(this::isToken)
+                .map(token -> SessionCookie.exchange(request, token, encrypted))
+                .orElseGet(() -> SessionCookie.redirect(request));
     }
 
     /** What to tell who was not admitted. */
@@ -81,11 +101,14 @@ public final class Routes {
                 : reason;
     }
 
-    private static Optional<String> presented(Request request) {
-        return request.header(Request.AUTHORIZATION)
-                .filter(value -> value.regionMatches(true, 0, BEARER, 0, BEARER.length()))
-                .map(value -> value.substring(BEARER.length()).strip())
-                .or(() -> request.parameter(Request.TOKEN));
+    private static Stream<String> presented(Request request) {
+        Optional<String> bearer =
+                request.header(Request.AUTHORIZATION)
+                        .filter(value -> value.regionMatches(true, 0, BEARER, 0, BEARER.length()))
+                        .map(value -> value.substring(BEARER.length()).strip());
+        return Stream.concat(
+                bearer.or(() -> request.parameter(Request.TOKEN)).stream(),
+                SessionCookie.tokens(request));
     }
 
     private boolean isToken(String candidate) {
@@ -107,7 +130,30 @@ public final class Routes {
          * @throws IllegalArgumentException if it is taken or does not start with a slash
          */
         public Builder path(String path, Visibility visibility, Route route) {
-            put(exact, path, new Entry(route, visibility));
+            put(exact, path, new Entry(route, visibility, Optional.empty()));
+            return this;
+        }
+
+        /**
+         * A page at exactly this path.
+         *
+         * @param door answers over TCP who has not signed in
+         * @throws IllegalArgumentException if it is taken or does not start with a slash
+         */
+        public Builder page(String path, Route route, Door door) {
+            put(exact, path, new Entry(route, Visibility.PRIVATE, Optional.of(door)));
+            return this;
+        }
+
+        /**
+         * Pages at every path that starts so and has nothing better.
+         *
+         * @param prefix ends with a slash
+         * @param door answers over TCP who has not signed in
+         * @throws IllegalArgumentException if it is taken or lacks a slash at either end
+         */
+        public Builder pages(String prefix, Route route, Door door) {
+            putPrefix(prefix, new Entry(route, Visibility.PRIVATE, Optional.of(door)));
             return this;
         }
 
@@ -118,10 +164,7 @@ public final class Routes {
          * @throws IllegalArgumentException if it is taken or lacks a slash at either end
          */
         public Builder prefix(String prefix, Visibility visibility, Route route) {
-            if (!prefix.endsWith("/")) {
-                throw new IllegalArgumentException(prefix + ": a prefix ends with a slash");
-            }
-            put(prefixes, prefix, new Entry(route, visibility));
+            putPrefix(prefix, new Entry(route, visibility, Optional.empty()));
             return this;
         }
 
@@ -141,6 +184,13 @@ public final class Routes {
         /** The routes so far. */
         public Routes build() {
             return new Routes(this);
+        }
+
+        private void putPrefix(String prefix, Entry entry) {
+            if (!prefix.endsWith("/")) {
+                throw new IllegalArgumentException(prefix + ": a prefix ends with a slash");
+            }
+            put(prefixes, prefix, entry);
         }
 
         private static void put(Map<String, Entry> into, String path, Entry entry) {

@@ -6,6 +6,7 @@ import dev.ringwatch.agent.observe.RingFacts;
 import dev.ringwatch.agent.observe.SocketFacts;
 import dev.ringwatch.agent.track.Finding.Story;
 import dev.ringwatch.core.graph.HoldingPaths;
+import dev.ringwatch.core.graph.ReferenceGraph;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -16,6 +17,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Function;
 import java.util.function.ToLongFunction;
+import java.util.stream.Collectors;
 
 /**
  * What is limited and nearly used up. Remembers how empty tables have been: one that was always full
@@ -36,6 +38,13 @@ final class NearLimits {
 
     private record Table(int slots, int least) {}
 
+    /** Who sends to a queue. */
+    private enum Sender {
+        USER,
+        UNKNOWN,
+        OTHER
+    }
+
     /**
      * What is near its limit; takes the observation in.
      *
@@ -45,7 +54,7 @@ final class NearLimits {
         threshold = age;
         List<Candidate> found = new ArrayList<>();
         worst(o, p -> p.inflight().filter(i -> !i.exempt()).map(ProcessFacts.Inflight::ratio))
-                .forEach((uid, process) -> addInFlight(o, paths, process, found));
+                .forEach((uid, process) -> addInFlight(o, paths, groups, process, found));
         worst(o, p -> p.locked().filter(l -> !l.exempt()).map(ProcessFacts.Locked::ratio))
                 .forEach((uid, process) -> addLocked(o, paths, groups, process, found));
         addTables(o, paths, found);
@@ -73,15 +82,13 @@ final class NearLimits {
     }
 
     private void addInFlight(
-            Observation o, HoldingPaths paths, ProcessFacts process, List<Candidate> found) {
+            Observation o,
+            HoldingPaths paths,
+            Groups groups,
+            ProcessFacts process,
+            List<Candidate> found) {
         ProcessFacts.Inflight use = process.inflight().orElseThrow();
-        List<Integer> queues =
-                o.sockets().stream()
-                        .filter(s -> s.inflight().orElse(0) > 0)
-                        .sorted(Comparator.comparingInt(s -> -s.inflight().orElse(0)))
-                        .limit(MOST_QUEUES)
-                        .map(SocketFacts::file)
-                        .toList();
+        List<Integer> queues = fullest(o, groups, process.uid());
         if (queues.isEmpty()) {
             return; // they were received meanwhile
         }
@@ -89,7 +96,8 @@ final class NearLimits {
                 new Story(
                         ("The processes of user %d have %d descriptors in flight, and the limit of open"
                                         + " files of %s is %d: above it, its sends fail with"
-                                        + " ETOOMANYREFS. The fullest queue of the machine comes first.")
+                                        + " ETOOMANYREFS. The fullest queue that they send to comes"
+                                        + " first, as far as it is known who sends.")
                                 .formatted(process.uid(), use.count(), comm(process), use.limit()),
                         "sendmsg(2) with SCM_RIGHTS, and the recvmsg(2) that does not keep up",
                         "Let the owners of the fullest queues receive; where so many are meant to be in"
@@ -99,6 +107,33 @@ final class NearLimits {
         found.add(
                 candidate(
                         "in flight", process.uid(), "user " + process.uid(), queues, paths, story));
+    }
+
+    /**
+     * Queues with descriptors in flight, the fullest first: those that a user's processes send to
+     * before those whose sender is not known, and others' only if there are no such. The kernel counts
+     * what is in flight by who sent it; the sender of a queue is whose the other end is.
+     */
+    private static List<Integer> fullest(Observation o, Groups groups, int uid) {
+        Map<Sender, List<SocketFacts>> queues =
+                o.sockets().stream()
+                        .filter(s -> s.inflight().orElse(0) > 0)
+                        .sorted(Comparator.comparingInt(s -> -s.inflight().orElse(0)))
+                        .collect(Collectors.groupingBy(s -> sender(o, groups, s.file(), uid)));
+        List<SocketFacts> likely = new ArrayList<>(queues.getOrDefault(Sender.USER, List.of()));
+        likely.addAll(queues.getOrDefault(Sender.UNKNOWN, List.of()));
+        return (likely.isEmpty() ? queues.getOrDefault(Sender.OTHER, List.of()) : likely)
+                .stream().limit(MOST_QUEUES).map(SocketFacts::file).toList();
+    }
+
+    private static Sender sender(Observation o, Groups groups, int queue, int uid) {
+        int peer = o.graph().peer(queue);
+        OptionalInt pid = peer == ReferenceGraph.NONE ? OptionalInt.empty() : groups.process(peer);
+        ProcessFacts process = pid.isPresent() ? o.processes().get(pid.getAsInt()) : null;
+        if (process == null) {
+            return Sender.UNKNOWN;
+        }
+        return process.uid() == uid ? Sender.USER : Sender.OTHER;
     }
 
     private void addLocked(

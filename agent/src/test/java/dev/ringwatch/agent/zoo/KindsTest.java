@@ -10,10 +10,15 @@ import dev.ringwatch.agent.track.Finding;
 import dev.ringwatch.agent.track.FindingKind;
 import dev.ringwatch.agent.track.Thresholds;
 import dev.ringwatch.agent.track.Tracker;
+import dev.ringwatch.uring.sys.OwnedFd;
+import dev.ringwatch.uring.sys.ScmRights;
+import dev.ringwatch.uring.sys.Sockets;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.AfterAll;
@@ -179,6 +184,23 @@ class KindsTest {
     }
 
     @Test
+    void aFullerQueueOfAnotherUserIsNotTheOneThatIsNamed() throws Exception {
+        List<OwnedFd> others = Sockets.pair(Sockets.SOCK_SEQPACKET);
+        try (OwnedFd from = others.get(0);
+                OwnedFd to = others.get(1);
+                ZooProcess zoo = start("in-flight-limit")) {
+            int[] all = new int[ScmRights.MAX_DESCRIPTORS];
+            Arrays.fill(all, to.number());
+            for (int sent = 0; sent < 2 * 350; sent += all.length) {
+                ScmRights.send(from.number(), MemorySegment.ofArray(new byte[1]), all);
+            }
+            Look look = Look.twice(observer);
+            Finding near = ofUser(look, zoo);
+            assertEquals(List.of(near), of(look, List.of(near), zoo.pid()));
+        }
+    }
+
+    @Test
     void descriptorsInFlightFarFromTheLimit() throws Exception {
         try (ZooProcess zoo = start("in-flight")) {
             assertEquals(List.of(), ofUsers(zoo));
@@ -216,15 +238,22 @@ class KindsTest {
     }
 
     private static Finding ofUser(ZooProcess zoo) throws Exception {
-        List<Finding> findings = ofUsers(zoo);
+        return ofUser(Look.twice(observer), zoo);
+    }
+
+    private static Finding ofUser(Look look, ZooProcess zoo) throws Exception {
+        List<Finding> findings = ofUsers(look, zoo);
         assertEquals(1, findings.size(), findings::toString);
         return findings.getFirst();
     }
 
-    /** The queue that is named first may be another's, as the machine's fullest. */
     private static List<Finding> ofUsers(ZooProcess zoo) throws Exception {
+        return ofUsers(Look.twice(observer), zoo);
+    }
+
+    private static List<Finding> ofUsers(Look look, ZooProcess zoo) throws Exception {
         String user = "of user " + zoo.fact("uid") + " ";
-        return Look.twice(observer).tracked().findings().stream()
+        return look.tracked().findings().stream()
                 .filter(f -> f.kind() == FindingKind.NEAR_LIMIT)
                 .filter(f -> f.because().contains(user))
                 .toList();

@@ -348,7 +348,7 @@ class ZooTest {
             assertEquals(OptionalInt.empty(), o.inFlightSockets());
             assertEquals(Map.of(), o.firstPackets());
             assertEquals(
-                    Map.of(Source.BPF, false, Source.PROC, true),
+                    Map.of(Source.PROC, true),
                     o.sources().stream().collect(Collectors.toMap(s -> s.source(), s -> s.up())));
         }
 
