@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What the processes of each group have done, those that have ended among them: no number here ever
- * becomes smaller. For one thread.
+ * What the processes of each group have done, those that have ended among them: no number here
+ * becomes smaller, as long as it is there. For one thread.
  *
  * <p>Only so many groups are told apart, those that did something first; what others do is counted
  * as {@link Groups#OTHER}, and stays there. A group that has done nothing for as long as an empty one
