@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
 /** {@code ringwatch run} in a process of its own, and what it says. */
-final class RunningAgent implements AutoCloseable {
+public final class RunningAgent implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(40);
     private static final String METRICS = "ringwatch: metrics at ";
 
@@ -40,33 +40,38 @@ final class RunningAgent implements AutoCloseable {
     }
 
     /** Starts one with a configuration and a TCP address that the kernel chooses. */
-    static RunningAgent start(Path config) throws IOException {
+    public static RunningAgent start(Path config) throws IOException {
         return start(Sample.ownProgram(), config);
     }
 
+    /** The command that is this build of the program. */
+    public static List<String> program() {
+        return Sample.ownProgram();
+    }
+
     /** Starts one as this program. */
-    static RunningAgent start(List<String> program, Path config) throws IOException {
+    public static RunningAgent start(List<String> program, Path config) throws IOException {
         List<String> command = new ArrayList<>(program);
         command.addAll(List.of("run", "--config", config.toString(), "--listen", "127.0.0.1:0"));
         return start(new ProcessBuilder(command), HttpClient.newHttpClient());
     }
 
     /** Starts one as told; {@code client} is who asks it. */
-    static RunningAgent start(ProcessBuilder builder, HttpClient client) throws IOException {
+    public static RunningAgent start(ProcessBuilder builder, HttpClient client) throws IOException {
         return new RunningAgent(builder.start(), client);
     }
 
-    long pid() {
+    public long pid() {
         return process.pid();
     }
 
     /** What it has said so far on stderr. */
-    List<String> said() {
+    public List<String> said() {
         return List.copyOf(said);
     }
 
     /** Waits for a line on stderr. */
-    String awaitLine(Predicate<String> wanted) throws InterruptedException {
+    public String awaitLine(Predicate<String> wanted) throws InterruptedException {
         Instant end = Instant.now().plus(PATIENCE);
         while (Instant.now().isBefore(end)) {
             for (String line : said) {
@@ -88,17 +93,17 @@ final class RunningAgent implements AutoCloseable {
     }
 
     /** Where its metrics are. */
-    String metrics() throws InterruptedException {
+    public String metrics() throws InterruptedException {
         String line = awaitLine(l -> l.startsWith(METRICS));
         return line.substring(METRICS.length(), line.indexOf(", API"));
     }
 
     /** Waits until it has observed. */
-    RunningAgent awaitReady() throws Exception {
+    public RunningAgent awaitReady() throws Exception {
         return awaitStatus(200, metrics().replace("/metrics", "/-/ready"));
     }
 
-    RunningAgent awaitStatus(int status, String uri) throws Exception {
+    public RunningAgent awaitStatus(int status, String uri) throws Exception {
         HttpResponse<String> answer = get(uri);
         Instant end = Instant.now().plus(PATIENCE);
         while (answer.statusCode() != status && Instant.now().isBefore(end)) {
@@ -110,7 +115,7 @@ final class RunningAgent implements AutoCloseable {
     }
 
     /** Waits for a line of its metrics. */
-    String awaitMetric(Predicate<String> wanted) throws Exception {
+    public String awaitMetric(Predicate<String> wanted) throws Exception {
         String text = "";
         Instant end = Instant.now().plus(PATIENCE);
         while (Instant.now().isBefore(end)) {
@@ -124,11 +129,11 @@ final class RunningAgent implements AutoCloseable {
         return fail("no such metric: " + text);
     }
 
-    String scrape() throws Exception {
+    public String scrape() throws Exception {
         return get(metrics()).body();
     }
 
-    HttpResponse<String> get(String uri, String... headers) throws Exception {
+    public HttpResponse<String> get(String uri, String... headers) throws Exception {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(uri));
         if (headers.length > 0) {
             request.headers(headers);
@@ -137,12 +142,12 @@ final class RunningAgent implements AutoCloseable {
     }
 
     /** Sends a signal, such as HUP. */
-    void signal(String name) throws Exception {
+    public void signal(String name) throws Exception {
         new ProcessBuilder("kill", "-" + name, Long.toString(pid())).start().waitFor();
     }
 
     /** Waits for its end. */
-    int awaitEnd() throws InterruptedException {
+    public int awaitEnd() throws InterruptedException {
         assertTrue(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS), said::toString);
         return process.exitValue();
     }

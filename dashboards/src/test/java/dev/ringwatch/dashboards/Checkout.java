@@ -23,6 +23,7 @@ final class Checkout {
     static final Path GRAFANA = DASHBOARDS.resolve("grafana");
     static final Path PROMETHEUS = DASHBOARDS.resolve("prometheus");
     static final Path RULES = PROMETHEUS.resolve("ringwatch.rules.yml");
+    static final Path PROMETHEUS_FILE = PROMETHEUS.resolve("prometheus.yml");
     static final Path RULE_TESTS = PROMETHEUS.resolve("ringwatch.rules.test.yml");
     static final Path ALERTMANAGER = PROMETHEUS.resolve("alertmanager.yml");
     static final Path RUNBOOKS = DASHBOARDS.resolve("runbooks");

@@ -39,6 +39,12 @@ public final class Zoo {
 
     static final String HOSTILE_NAME = "a\nb \"{c}\\d\te";
 
+    /** What a page must never obey; the last but one turns what follows from right to left. */
+    static final String HOSTILE_COMM = "<script>\"\u202ex";
+
+    /** What a page must show as it is. */
+    public static final String HOSTILE_FILE = "\"><img src=x onerror=alert(1)>'&lt;.log";
+
     private static final int SO_SNDBUFFORCE = 32;
     private static final int BIG_SEND_BUFFER = 1 << 26;
     private static final long RING_PATIENCE = TimeUnit.SECONDS.toNanos(10);
@@ -73,6 +79,7 @@ public final class Zoo {
         switch (args[0]) {
             case "pinned-pair" -> pinnedPair();
             case "pinned-deleted" -> pinnedDeleted();
+            case "pinned-hostile" -> pinnedHostile();
             case "queued" -> queued(n);
             case "self-polling-ring" -> selfPollingRing();
             case "mapped-ring" -> mappedRing();
@@ -141,6 +148,20 @@ public final class Zoo {
         register(ring, List.of(file));
         file.close();
         Files.delete(path);
+    }
+
+    /** The same with a name, of the file and of the process, that would do harm as HTML. */
+    private static void pinnedHostile() throws IOException {
+        Files.writeString(Path.of("/proc/self/comm"), HOSTILE_COMM);
+        IoUring ring = ring();
+        Path folder = Files.createTempDirectory("ringwatch-zoo-");
+        Path path = folder.resolve(HOSTILE_FILE);
+        try (OwnedFd file = Fds.open(path.toString(), Fds.O_RDWR | Fds.O_CREAT, 0600)) {
+            register(ring, List.of(file));
+        } finally {
+            Files.deleteIfExists(path);
+            Files.delete(folder);
+        }
     }
 
     /** So many files that are only in one socket's queue. */

@@ -18,7 +18,7 @@ import java.util.concurrent.TimeoutException;
  * A {@link Zoo} in a process of its own. Closing it ends the process and waits until the kernel has
  * let go of it.
  */
-final class ZooProcess implements AutoCloseable {
+public final class ZooProcess implements AutoCloseable {
     private static final long START_SECONDS = 60;
     private static final long END_SECONDS = 30;
 
@@ -34,7 +34,7 @@ final class ZooProcess implements AutoCloseable {
     }
 
     /** Starts one and waits until its situation stands. */
-    static ZooProcess start(String... kindAndSize) throws IOException {
+    public static ZooProcess start(String... kindAndSize) throws IOException {
         return startBy(List.of(), kindAndSize);
     }
 
@@ -49,7 +49,7 @@ final class ZooProcess implements AutoCloseable {
     }
 
     /** Starts any program that tells facts as a zoo does, and waits until it is ready. */
-    static ZooProcess startCommand(String name, List<String> command) throws IOException {
+    public static ZooProcess startCommand(String name, List<String> command) throws IOException {
         return ready(launch(name, command));
     }
 
@@ -104,12 +104,12 @@ final class ZooProcess implements AutoCloseable {
         }
     }
 
-    int pid() {
+    public int pid() {
         return Math.toIntExact(process.pid());
     }
 
     /** A number that it told. */
-    long fact(String name) {
+    public long fact(String name) {
         Long value = facts.join().get(name);
         if (value == null) {
             throw new IllegalArgumentException(kind + " tells no " + name);
@@ -118,7 +118,7 @@ final class ZooProcess implements AutoCloseable {
     }
 
     /** Has it do once more what it does when it is asked, and waits for the end of that. */
-    void ask() throws IOException, InterruptedException {
+    public void ask() throws IOException, InterruptedException {
         received();
     }
 
