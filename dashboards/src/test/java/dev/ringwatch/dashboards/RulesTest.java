@@ -265,6 +265,21 @@ class RulesTest {
         assertTrue(shared || asked, name);
     }
 
+    @ParameterizedTest
+    @MethodSource("alerts")
+    void onlyWhatIsCriticalWakesSomebody(JsonNode alert) throws Exception {
+        String severity = alert.at("/labels/severity").asText();
+        Tool.AMTOOL.accepts(
+                Checkout.PROMETHEUS,
+                "config",
+                "routes",
+                "test",
+                "--config.file=alertmanager.yml",
+                "--verify.receivers=" + (severity.equals("critical") ? "pager" : "tickets"),
+                "alertname=" + name(alert),
+                "severity=" + severity);
+    }
+
     @Test
     void alertmanagerRoutesAndInhibitsByAlertsThatExist() throws IOException {
         List<String> alerts = alerts().stream().map(RulesTest::name).toList();
