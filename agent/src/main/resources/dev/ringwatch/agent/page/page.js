@@ -593,23 +593,27 @@ async function refresh() {
 
 function setUpRefresh(seconds) {
     let timer;
+    let busy = false;
     const next = () => {
-        timer = setTimeout(async () => {
-            await refresh();
-            next();
-        }, seconds * 1000);
-    };
-    document.addEventListener("visibilitychange", async () => {
-        clearTimeout(timer);
         if (!document.hidden) {
+            timer = setTimeout(look, seconds * 1000);
+        }
+    };
+    const look = async () => {
+        clearTimeout(timer);
+        if (busy || document.hidden) {
+            return;
+        }
+        busy = true;
+        try {
             await refresh();
-            clearTimeout(timer);
+        } finally {
+            busy = false;
             next();
         }
-    });
-    if (!document.hidden) {
-        next();
-    }
+    };
+    document.addEventListener("visibilitychange", look);
+    next();
 }
 
 /* ---------- signing in ---------- */

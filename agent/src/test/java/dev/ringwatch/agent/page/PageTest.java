@@ -55,6 +55,47 @@ class PageTest {
     private static final Map<Integer, ColorScheme> OTHER_WINDOWS =
             Map.of(360, ColorScheme.LIGHT, 1280, ColorScheme.DARK);
 
+    /**
+     * Long timers fire, a refresh is answered and the tab is hidden when the test says so. Each
+     * refresh is answered twice: with the page and with the history.
+     */
+    private static final String STEPPED =
+            """
+            window.waiting = new Map();
+            window.held = [];
+            window.holding = false;
+            window.answered = 0;
+            let hidden = false;
+            Object.defineProperty(document, "hidden", { get: () => hidden });
+            window.show = (shown) => {
+                hidden = !shown;
+                document.dispatchEvent(new Event("visibilitychange"));
+            };
+            const { setTimeout: set, clearTimeout: clear, fetch: ask } = window;
+            let last = 1e9;
+            window.setTimeout = (task, millis) => {
+                if (millis < 1000) {
+                    return set(task, millis);
+                }
+                waiting.set(++last, task);
+                return last;
+            };
+            window.clearTimeout = (id) => waiting.delete(id) || clear(id);
+            window.fire = () => {
+                const tasks = [...waiting.values()];
+                waiting.clear();
+                tasks.forEach((task) => task());
+            };
+            window.fetch = async (address, options) => {
+                if (holding && address === location.pathname) {
+                    await new Promise((go) => held.push(go));
+                }
+                const answer = await ask(address, options);
+                answered += address === "/-/ready" ? 0 : 1;
+                return answer;
+            };
+            """;
+
     @TempDir private static Path folder = Path.of("");
     private static Watched agent;
     private static Chromium chromium;
@@ -345,6 +386,34 @@ class PageTest {
                 "before => document.querySelector('[data-part=state]').innerHTML !== before",
                 before);
         assertThat(link).isFocused();
+        tab.assertClean(agent.origin());
+    }
+
+    /** A tab may be hidden and shown while an answer is under way, any number of times. */
+    @Test
+    void aHiddenTabAsksForNothingAndAShownOneOnceAtATime() {
+        page.addInitScript(STEPPED);
+        signIn();
+        page.waitForFunction("waiting.size === 1");
+        page.evaluate("holding = true; fire()");
+        page.waitForFunction("held.length === 1");
+        page.evaluate("show(false); show(true)");
+        int asked = (Integer) page.evaluate("held.length");
+        page.evaluate("while (held.length > 1) held.pop()()");
+        page.waitForFunction("n => answered === n", 2 * (asked - 1));
+        page.evaluate("holding = false; held.pop()()");
+        page.waitForFunction("n => answered === n && waiting.size > 0", 2 * asked);
+        page.evaluate("show(false)");
+        page.waitForFunction("waiting.size === 0");
+
+        page.evaluate("answered = 0; show(true)");
+        page.waitForFunction("answered === 2 && waiting.size === 1");
+        page.evaluate("answered = 0; holding = true; fire()");
+        page.waitForFunction("held.length === 1");
+        page.evaluate("show(false); held.pop()()");
+        page.waitForFunction("answered === 2");
+        page.evaluate("fetch('/-/ready').then(r => r.text())");
+        assertEquals(0, page.evaluate("waiting.size"), "it asks again though nobody sees it");
         tab.assertClean(agent.origin());
     }
 
