@@ -49,7 +49,7 @@ class FleetDocTest {
             arguments.add("--agent");
         }
         arguments.add("prometheus.yml");
-        Promtool.accepts(folder, arguments.toArray(String[]::new));
+        Tool.PROMTOOL.accepts(folder, arguments.toArray(String[]::new));
     }
 
     @Test
