@@ -394,9 +394,9 @@ class PageTest {
     void aHiddenTabAsksForNothingAndAShownOneOnceAtATime() {
         page.addInitScript(STEPPED);
         signIn();
-        page.waitForFunction("waiting.size === 1");
-        page.evaluate("holding = true; fire()");
-        page.waitForFunction("held.length === 1");
+        page.waitForFunction("() => waiting.size === 1 && answered === 1"); // the history, at first
+        page.evaluate("answered = 0; holding = true; fire()");
+        page.waitForFunction("() => held.length === 1");
         page.evaluate("show(false); show(true)");
         int asked = (Integer) page.evaluate("held.length");
         page.evaluate("while (held.length > 1) held.pop()()");
@@ -404,14 +404,14 @@ class PageTest {
         page.evaluate("holding = false; held.pop()()");
         page.waitForFunction("n => answered === n && waiting.size > 0", 2 * asked);
         page.evaluate("show(false)");
-        page.waitForFunction("waiting.size === 0");
+        page.waitForFunction("() => waiting.size === 0");
 
         page.evaluate("answered = 0; show(true)");
-        page.waitForFunction("answered === 2 && waiting.size === 1");
+        page.waitForFunction("() => answered === 2 && waiting.size === 1");
         page.evaluate("answered = 0; holding = true; fire()");
-        page.waitForFunction("held.length === 1");
+        page.waitForFunction("() => held.length === 1");
         page.evaluate("show(false); held.pop()()");
-        page.waitForFunction("answered === 2");
+        page.waitForFunction("() => answered === 2");
         page.evaluate("fetch('/-/ready').then(r => r.text())");
         assertEquals(0, page.evaluate("waiting.size"), "it asks again though nobody sees it");
         tab.assertClean(agent.origin());
