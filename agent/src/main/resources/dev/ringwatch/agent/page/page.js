@@ -485,6 +485,9 @@ stale.className = "stale";
 stale.dataset.stale = "";
 stale.setAttribute("role", "status");
 stale.hidden = true;
+/** The findings that were seen last. */
+let known = new Map();
+
 
 function findingLinks(root) {
     return new Map(
@@ -494,9 +497,11 @@ function findingLinks(root) {
         ]));
 }
 
-function announce(before, now) {
-    const fresh = [...now.keys()].filter((id) => !before.has(id)).map((id) => now.get(id));
-    const gone = [...before.keys()].filter((id) => !now.has(id)).length;
+function announce() {
+    const now = findingLinks(document);
+    const fresh = [...now.keys()].filter((id) => !known.has(id)).map((id) => now.get(id));
+    const gone = [...known.keys()].filter((id) => !now.has(id)).length;
+    known = now;
     const words = [];
     if (fresh.length > 0) {
         words.push(`New ${fresh.length === 1 ? "finding" : "findings"}: ${fresh.join("; ")}.`);
@@ -508,16 +513,26 @@ function announce(before, now) {
         announcer.textContent = words.join(" ");
     }
 }
+/** How the machine stands, in a sentence. */
+function sentence() {
+    return document.getElementById("state")?.textContent;
+}
+
 
 function show(fresh) {
-    const before = findingLinks(document);
+    const before = sentence();
     document.title = fresh.title;
     if (sameParts(fresh)) {
         parts(fresh).forEach(showPart);
     } else {
         showAll(fresh);
     }
-    announce(before, findingLinks(document));
+    if (document.getElementById("findings")) {
+        announce();
+    } else if (sentence() !== before) {
+        // An agent that sees nothing does not know that a finding is over.
+        announcer.textContent = sentence() ?? "";
+    }
 }
 
 function showPart(fresh) {
@@ -637,6 +652,7 @@ if (document.querySelector("[data-landing]")) {
 } else {
     remember(document);
     document.body.append(probe);
+    known = findingLinks(document);
     document.getElementById("main").prepend(stale);
     document.body.append(announcer);
     enhance(document);
