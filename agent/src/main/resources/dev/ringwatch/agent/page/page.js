@@ -165,7 +165,7 @@ function parts(root) {
     return [...root.querySelectorAll("[data-part]")];
 }
 
-/** What tells the focused element from others in its part, before and after it is replaced. */
+/** Which element of its part has the focus: the same of those alike has it when all are replaced. */
 function focusedIn(part) {
     const focused = document.activeElement;
     if (!focused || focused === part || !part.contains(focused)) {
@@ -177,10 +177,8 @@ function focusedIn(part) {
           ? `[data-box="${CSS.escape(focused.dataset.box)}"]`
           : focused.getAttribute("href")
             ? `a[href="${CSS.escape(focused.getAttribute("href"))}"]`
-            : focused.classList.contains("scroll")
-              ? ".scroll"
-              : undefined;
-    return { selector };
+            : focused.localName;
+    return { selector, index: [...part.querySelectorAll(selector)].indexOf(focused) };
 }
 
 function press(button) {
@@ -210,8 +208,8 @@ function replace(part, fresh) {
         [s.scrollLeft, s.scrollTop] = scrolls[i] ?? [0, 0];
     });
     if (focus) {
-        const again = focus.selector && part.querySelector(focus.selector);
-        (again || document.getElementById("main")).focus({ preventScroll: true });
+        const again = part.querySelectorAll(focus.selector)[focus.index];
+        (again ?? document.getElementById("main")).focus({ preventScroll: true });
     }
 }
 

@@ -6,10 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.microsoft.playwright.APIResponse;
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Response;
+import com.microsoft.playwright.Route;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.Cookie;
@@ -415,6 +417,42 @@ class PageTest {
         page.evaluate("fetch('/-/ready').then(r => r.text())");
         assertEquals(0, page.evaluate("waiting.size"), "it asks again though nobody sees it");
         tab.assertClean(agent.origin());
+    }
+
+    /** It has no name of its own, and its part is replaced whenever the agent has looked. */
+    @Test
+    void aRefreshLeavesTheFocusOnWhatOpensAndCloses() {
+        signIn();
+        Locator summary = page.locator("#features > summary");
+        summary.focus();
+        Locator looked = page.locator("#agent .facts");
+        page.waitForFunction(
+                "before => document.querySelector('#agent .facts').innerHTML !== before",
+                looked.innerHTML());
+        assertThat(summary).isFocused();
+    }
+
+    @Test
+    void anAgentThatSeesNothingTellsNobodyThatFindingsAreOver() {
+        signIn();
+        Locator link = page.locator("#findings").locator(linkTo(lastingId));
+        String what = link.textContent();
+        page.route(
+                agent.origin() + "/",
+                route -> {
+                    APIResponse answer = route.fetch();
+                    String unseen =
+                            answer.text()
+                                    .replaceFirst("(?s)<section id=\"findings\".*?</section>", "")
+                                    .replaceFirst(
+                                            "id=\"state\">[^<]*", "id=\"state\">Nothing is seen");
+                    route.fulfill(new Route.FulfillOptions().setResponse(answer).setBody(unseen));
+                });
+        assertThat(page.locator("#findings")).hasCount(0);
+        assertThat(page.locator("#announcer")).hasText("Nothing is seen");
+        page.unroute(agent.origin() + "/");
+        assertThat(link).isVisible();
+        assertThat(page.locator("#announcer")).not().containsText(what);
     }
 
     @Test
