@@ -276,8 +276,9 @@ class Growth {
             const response = await fetch(this.section.dataset.history, {
                 signal: AbortSignal.timeout(PATIENCE_MILLIS),
             });
-            if (response.ok) {
-                this.show(await response.json());
+            const history = response.ok ? await response.json() : undefined;
+            if (history && !this.ended.signal.aborted) {
+                this.show(history);
             }
         } catch (e) {
             console.warn("the history cannot be shown", e);
