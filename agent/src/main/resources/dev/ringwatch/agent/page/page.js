@@ -484,9 +484,9 @@ stale.className = "stale";
 stale.dataset.stale = "";
 stale.setAttribute("role", "status");
 stale.hidden = true;
+
 /** The findings that were seen last. */
 let known = new Map();
-
 
 function findingLinks(root) {
     return new Map(
@@ -512,11 +512,11 @@ function announce() {
         announcer.textContent = words.join(" ");
     }
 }
+
 /** How the machine stands, in a sentence. */
 function sentence() {
     return document.getElementById("state")?.textContent;
 }
-
 
 function show(fresh) {
     const before = sentence();
@@ -569,10 +569,10 @@ function remember(root) {
 let answered = new Date();
 let misses = 0;
 
-function missed(why) {
-    misses += 1;
+function missed(why, certain = false) {
+    misses = certain ? LATE_AFTER_MISSES : misses + 1;
     if (misses >= LATE_AFTER_MISSES) {
-        stale.textContent = `Stale since ${answered.toLocaleTimeString()}: ${why}.`;
+        stale.textContent = `Stale since ${clock(answered / 1000, true)} UTC: ${why}.`;
         stale.hidden = false;
     }
 }
@@ -591,11 +591,13 @@ async function refresh() {
         return;
     }
     if (!response.headers.has("Ringwatch-Page")) {
-        missed(
-            response.status === 401 || response.status === 403 || response.ok
-                ? "the agent was started anew and has another token; sign in with the link that it prints"
-                : `the agent answers with ${response.status}`);
-        misses = Math.max(misses, LATE_AFTER_MISSES);
+        if (response.status === 401 || response.status === 403 || response.ok) {
+            missed(
+                "the agent was started anew and has another token; sign in with the link that it prints",
+                true);
+        } else {
+            missed(`the agent answers with ${response.status}`);
+        }
         return;
     }
     answered = new Date();
@@ -650,8 +652,8 @@ if (document.querySelector("[data-landing]")) {
     tryAgain().catch(() => {});
 } else {
     remember(document);
-    document.body.append(probe);
     known = findingLinks(document);
+    document.body.append(probe);
     document.getElementById("main").prepend(stale);
     document.body.append(announcer);
     enhance(document);
