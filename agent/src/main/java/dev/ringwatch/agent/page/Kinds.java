@@ -1,6 +1,7 @@
 package dev.ringwatch.agent.page;
 
 import dev.ringwatch.agent.report.FindingWords;
+import dev.ringwatch.agent.track.Finding;
 import dev.ringwatch.agent.track.FindingKind;
 import dev.ringwatch.core.graph.FileKind;
 import java.util.Optional;
@@ -45,7 +46,10 @@ final class Kinds {
         };
     }
 
-    /** The alert that pages for it, whose runbook tells what to do; none for what is undecided. */
+    /**
+     * The alert that pages for it, whose runbook tells what to do; none for what is undecided, and
+     * for locked memory.
+     */
     static Optional<String> alert(FindingWords finding) {
         return switch (finding.kind()) {
             case LEAKED -> Optional.of("RingwatchLeakFound");
@@ -53,12 +57,18 @@ final class Kinds {
             case NEVER_RECEIVED -> Optional.of("RingwatchDescriptorsNotReceived");
             case ORPHAN_RING -> Optional.of("RingwatchOrphanRing");
             case STUCK_REQUEST -> Optional.of("RingwatchRequestStuck");
-            case NEAR_LIMIT ->
-                    Optional.of(
-                            finding.about() == FileKind.RING
-                                    ? "RingwatchFileTableNearlyFull"
-                                    : "RingwatchInflightLimitNear");
+            case NEAR_LIMIT -> nearLimit(finding);
             case UNDECIDED -> Optional.empty();
         };
+    }
+
+    private static Optional<String> nearLimit(FindingWords finding) {
+        if (finding.call().equals(Finding.REGISTER_BUFFERS)) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                finding.about() == FileKind.RING
+                        ? "RingwatchFileTableNearlyFull"
+                        : "RingwatchInflightLimitNear");
     }
 }

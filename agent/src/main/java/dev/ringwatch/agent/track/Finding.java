@@ -33,6 +33,10 @@ public record Finding(
         List<Integer> files,
         HoldingPath path,
         Story story) {
+    /** The call to look for where locked memory is nearly used up. */
+    public static final String REGISTER_BUFFERS =
+            "io_uring_register(2) with IORING_REGISTER_BUFFERS";
+
     public Finding {
         files = List.copyOf(files);
     }

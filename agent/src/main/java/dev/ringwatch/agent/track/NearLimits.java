@@ -160,7 +160,7 @@ final class NearLimits {
                                         + " like them, and the limit of locked memory of %s is %d: above"
                                         + " it, registering buffers fails with ENOMEM.")
                                 .formatted(process.uid(), use.bytes(), comm(process), use.limit()),
-                        "io_uring_register(2) with IORING_REGISTER_BUFFERS",
+                        Finding.REGISTER_BUFFERS,
                         "Register fewer or smaller buffers, or raise the limit of locked memory"
                                 + " (RLIMIT_MEMLOCK, LimitMEMLOCK= of a service).",
                         false);
