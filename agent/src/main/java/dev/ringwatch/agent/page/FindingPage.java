@@ -155,11 +155,14 @@ final class FindingPage {
     }
 
     private DomContent calls() {
-        return section(h2("The calls that made it").withId("calls-head"))
-                .withId("calls")
-                .attr("aria-labelledby", "calls-head")
-                .withData("part", "calls")
-                .with(each(finding.calls(), FindingPage::call));
+        int more = finding.callsMade() - finding.calls().size();
+        SectionTag part =
+                section(h2("The calls that made it").withId("calls-head"))
+                        .withId("calls")
+                        .attr("aria-labelledby", "calls-head")
+                        .withData("part", "calls")
+                        .with(each(finding.calls(), FindingPage::call));
+        return more > 0 ? part.with(p("And " + Words.count(more, "more call") + ".")) : part;
     }
 
     private static DomContent call(FindingWords.Call call) {
