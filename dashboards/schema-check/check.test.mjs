@@ -37,6 +37,8 @@ const SPOILINGS = {
   'an unknown choice of a figure': (d) => (panel(d, 'stat').options.textMode = 'large'),
   'a threshold that is a word': (d) =>
     (panel(d, 'stat').fieldConfig.defaults.thresholds.steps[0].value = 'low'),
+  'an unknown special value': (d) =>
+    (panel(d, 'stat').fieldConfig.defaults.mappings[0].options.match = 'nothing'),
   'an unknown height of cells': (d) => (panel(d, 'table').options.cellHeight = 'tiny'),
   'an unknown kind of cell': (d) =>
     (panel(d, 'table').fieldConfig.defaults.custom.cellOptions.type = 'picture'),

@@ -42,10 +42,11 @@ final class ClosedFindings {
         }
         List<Finding> gone =
                 before.findings().stream().filter(f -> !open.contains(f.id())).toList();
-        for (Finding finding : gone.subList(Math.max(0, gone.size() - MOST), gone.size())) {
-            closed.put(
-                    finding.id(),
-                    new Closed(at, json(before, finding, at), FindingWords.of(before, finding)));
+        List<Finding> last = gone.subList(Math.max(0, gone.size() - MOST), gone.size());
+        List<FindingWords> words = FindingWords.of(before, last);
+        for (int i = 0; i < last.size(); i++) {
+            String json = json(before, last.get(i), at);
+            closed.put(last.get(i).id(), new Closed(at, json, words.get(i)));
         }
         closed.keySet().stream()
                 .limit(Math.max(0, closed.size() - MOST))

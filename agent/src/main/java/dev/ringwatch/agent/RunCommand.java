@@ -21,7 +21,7 @@ import picocli.CommandLine.Option;
 /** The agent: observes and serves until it is told to end. */
 @Command(
         name = "run",
-        description = "Watches the machine and serves metrics, health and the API.",
+        description = "Watches the machine and serves a page, metrics, health and the API.",
         mixinStandardHelpOptions = true,
         footerHeading = "%nExamples:%n",
         footer = {

@@ -74,7 +74,7 @@ final class CollectorDashboard {
                                 + " Shown as time in each second, of all calls.",
                         Unit.SECONDS,
                         Levels.rising(0.01, 0.1),
-                        "not measured",
+                        new Look.State("not measured", "text"),
                         PromQl.rate(UNIX_GC_WAIT_SECONDS_TOTAL, List.of())),
                 Panel.figure(
                         "Sockets in flight now",
@@ -87,7 +87,7 @@ final class CollectorDashboard {
                         UNIX_GC_GRAPH_CYCLIC.help() + " On any of the chosen nodes.",
                         Unit.YES_NO,
                         new Levels("green", List.of(new Levels.Step(1, "blue"))),
-                        "not known",
+                        new Look.State("not known", "text"),
                         PromQl.total(Merge.MAX, UNIX_GC_GRAPH_CYCLIC)),
                 Panel.figure(
                         "Last run ago",
@@ -168,7 +168,8 @@ final class CollectorDashboard {
     private static Panel durations() {
         return new Panel(
                 "How long runs took",
-                UNIX_GC_DURATION_SECONDS.help() + " The darker, the more runs; all chosen nodes.",
+                UNIX_GC_DURATION_SECONDS.help()
+                        + " The stronger the colour, the more runs; of all chosen nodes.",
                 Unit.SECONDS,
                 new Look.Heatmap(),
                 PromQl.buckets(UNIX_GC_DURATION_SECONDS));

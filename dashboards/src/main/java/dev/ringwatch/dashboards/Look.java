@@ -27,9 +27,12 @@ sealed interface Look {
     /**
      * One number in large type.
      *
-     * @param absent what it says where there is no series
+     * @param absent what it says where there is no series; it has a colour of its own, because what is
+     *     not known is not well
      */
-    record Figure(Span span, Levels levels, String absent) implements Look {}
+    record Figure(Span span, Levels levels, State absent) implements Look {
+        static final State NO_DATA = new State("no data", "text");
+    }
 
     /** How often values fell into each bucket of a histogram, over time. */
     record Heatmap() implements Look {}
@@ -69,7 +72,7 @@ sealed interface Look {
     record Value(String title, Unit unit, Levels levels) {}
 
     /**
-     * What 0 or 1 means.
+     * What a value, or the lack of one, means.
      *
      * @param colour one of Grafana's named colours
      */

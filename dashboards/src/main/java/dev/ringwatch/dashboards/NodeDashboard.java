@@ -16,7 +16,7 @@ final class NodeDashboard {
     static final String UID = "ringwatch-node";
 
     /** Not 0, because it may also be that it could not be read. */
-    private static final String NONE_SEEN = "none seen";
+    private static final Look.State NONE_SEEN = new Look.State("none seen", "text");
 
     private NodeDashboard() {}
 

@@ -15,6 +15,8 @@ import java.util.List;
 final class OverviewDashboard {
     static final String UID = "ringwatch-overview";
 
+    private static final Look.State NONE_ANSWERS = new Look.State("none answers", "red");
+
     private static final int TOP = 10;
 
     /** More rows than that are read by nobody, and a fleet can have thousands. */
@@ -51,7 +53,7 @@ final class OverviewDashboard {
                         "Agents whose last scrape succeeded.",
                         Unit.COUNT,
                         Levels.NEUTRAL,
-                        "none answers",
+                        NONE_ANSWERS,
                         PromQl.agentsThatAnswer()),
                 Panel.figure(
                         "Agents down",
@@ -59,7 +61,7 @@ final class OverviewDashboard {
                                 + " of their nodes.",
                         Unit.COUNT,
                         Levels.badFrom(1),
-                        "none answers",
+                        NONE_ANSWERS,
                         PromQl.agentsThatDoNot()),
                 Panel.figure(
                         "Incomplete views",
@@ -86,7 +88,7 @@ final class OverviewDashboard {
                                 + " rules are not loaded into this Prometheus.",
                         Unit.COUNT,
                         Levels.badFrom(1),
-                        "none",
+                        new Look.State("none", "green"),
                         PromQl.alerts(List.of())));
     }
 

@@ -85,7 +85,7 @@ record Panel(
 
     /** A number of now, or "no data". */
     static Panel figure(String title, String description, Unit unit, Levels levels, Query query) {
-        return figure(title, description, unit, levels, "no data", query);
+        return figure(title, description, unit, levels, Figure.NO_DATA, query);
     }
 
     /**
@@ -98,14 +98,14 @@ record Panel(
             String description,
             Unit unit,
             Levels levels,
-            String absent,
+            Look.State absent,
             Query query) {
         return new Panel(title, description, unit, new Figure(Span.NOW, levels, absent), query);
     }
 
     /** How much a gauge's sum grew over the time that the dashboard shows. */
     static Panel change(String title, String description, Levels levels, Query query) {
-        Look look = new Figure(Span.CHANGE, levels, "no data");
+        Look look = new Figure(Span.CHANGE, levels, Figure.NO_DATA);
         return new Panel(title, description, Unit.COUNT, look, query);
     }
 

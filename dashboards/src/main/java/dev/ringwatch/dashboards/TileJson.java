@@ -134,7 +134,11 @@ final class TileJson {
     }
 
     private static void figure(ObjectNode defaults, Look.Figure figure) {
-        defaults.put("noValue", figure.absent());
+        defaults.put("noValue", figure.absent().text());
+        ObjectNode absent = defaults.putArray("mappings").addObject();
+        absent.put("type", "special");
+        ObjectNode options = absent.putObject("options").put("match", "null+nan");
+        state(options.putObject("result"), 0, figure.absent());
         defaults.putObject("color").put("mode", "thresholds");
         defaults.set("thresholds", thresholds(figure.levels()));
     }

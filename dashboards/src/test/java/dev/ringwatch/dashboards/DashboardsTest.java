@@ -54,15 +54,15 @@ class DashboardsTest {
         Set<String> asked = new TreeSet<>();
         for (Path file : dashboards()) {
             List<String> expressions = Checkout.json(file).path("panels").findValuesAsText("expr");
-            asked.addAll(Checkout.metricsNamedIn(String.join("\n", expressions)));
+            asked.addAll(MetricNames.metricsIn(String.join("\n", expressions)));
         }
-        assertEquals(Checkout.catalogue(), asked);
+        assertEquals(MetricNames.catalogue(), asked);
     }
 
     @ParameterizedTest
     @MethodSource("dashboards")
     void noTextNamesAMetricThatDoesNotExist(Path file) throws IOException {
-        assertEquals(Set.of(), Checkout.unknownMetricsIn(Files.readString(file)));
+        assertEquals(Set.of(), MetricNames.all().unknownIn(Files.readString(file)));
     }
 
     @ParameterizedTest
@@ -221,6 +221,21 @@ class DashboardsTest {
     void nothingIsAskedByWhatComesAndGoes(Path file) throws IOException {
         for (String expression : Checkout.json(file).findValuesAsText("expr")) {
             assertFalse(IDENTITY_OF_ONE.matcher(expression).find(), expression);
+        }
+    }
+
+    /** That no alert fires is known from there being none; of all else, no figure is no news. */
+    @ParameterizedTest
+    @MethodSource("dashboards")
+    void figureThatIsMissingDoesNotLookWell(Path file) throws IOException {
+        for (JsonNode panel : Checkout.json(file).path("panels")) {
+            if (panel.path("type").asText().equals("stat")) {
+                JsonNode absent = panel.at("/fieldConfig/defaults/mappings/0/options");
+                assertEquals("null+nan", absent.path("match").asText());
+                boolean alerts = panel.path("title").asText().equals("Alerts firing");
+                String colour = absent.at("/result/color").asText();
+                assertEquals(alerts, colour.equals("green"), panel::toString);
+            }
         }
     }
 

@@ -14,8 +14,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -24,8 +22,6 @@ import org.opentest4j.AssertionFailedError;
 
 /** What the committed dashboards ask, asked of the real promtool. */
 class ExpressionsTest {
-    private static final Pattern LABEL_VALUES =
-            Pattern.compile("label_values\\((?<selector>.+), (?<label>[a-z_]+)\\)");
     private static final String TARGET_LABELS = "job=\"ringwatch\",instance=\"host:9736\"";
 
     @TempDir private Path directory = Path.of("");
@@ -34,28 +30,8 @@ class ExpressionsTest {
 
     @BeforeEach
     void readExpressions() throws IOException {
-        for (Path file : Checkout.dashboards()) {
-            JsonNode dashboard = Checkout.json(file);
-            dashboard.findValuesAsText("expr").forEach(this::add);
-            dashboard.findValuesAsText("definition").forEach(this::addLabelValues);
-        }
+        PanelQuery.all().forEach(query -> expressions.add(query.expression()));
         assertFalse(expressions.isEmpty());
-    }
-
-    private void addLabelValues(String query) {
-        Matcher matcher = LABEL_VALUES.matcher(query);
-        assertFalse(!matcher.matches(), query);
-        add("count by (" + matcher.group("label") + ") (" + matcher.group("selector") + ")");
-    }
-
-    /** Puts in what Grafana would, with "All" chosen everywhere. */
-    private void add(String expression) {
-        expressions.add(
-                expression
-                        .replace("$__rate_interval", "5m")
-                        .replace("$job", ".+")
-                        .replace("$instance", ".+")
-                        .replace("$group", ".+"));
     }
 
     @Test
@@ -77,7 +53,7 @@ class ExpressionsTest {
             rules.addObject().put("record", "expression:" + i).put("expr", expressions.get(i));
         }
         write("expressions.yml", file);
-        Promtool.accepts(directory, "check", "rules", "expressions.yml");
+        Tool.PROMTOOL.accepts(directory, "check", "rules", "expressions.yml");
     }
 
     @Test
@@ -89,7 +65,7 @@ class ExpressionsTest {
         ArrayNode questions = test.putArray("promql_expr_test");
         expressions.forEach(expression -> expectAnswer(questions, expression));
         write("expressions.test.yml", file);
-        Promtool.accepts(directory, "test", "rules", "expressions.test.yml");
+        Tool.PROMTOOL.accepts(directory, "test", "rules", "expressions.test.yml");
     }
 
     private static void everyMetric(ArrayNode series) {

@@ -137,8 +137,10 @@ final class CollectorPart {
             all.addAll(counts(measure).keySet());
         }
         if (all.isEmpty()) {
-            return p("Nobody made it run or waited for it, as far as that is counted.")
-                    .withClass("none");
+            return isCounted(Measure.QUEUED)
+                    ? p("Nobody made it run or waited for it, as far as that is counted.")
+                            .withClass("none")
+                    : text("");
         }
         List<Column> columns = new ArrayList<>();
         columns.add(Column.text("Group"));

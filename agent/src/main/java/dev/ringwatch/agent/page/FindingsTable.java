@@ -19,6 +19,7 @@ import j2html.tags.DomContent;
 import j2html.tags.specialized.TdTag;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,7 +56,11 @@ final class FindingsTable {
                                         new Alike(f.kind(), f.group()), a -> new ArrayList<>())
                                 .add(f));
         List<DomContent> rows = new ArrayList<>();
-        alike.values().stream().limit(MOST).forEach(same -> addRows(tracked, same, rows));
+        List<List<Finding>> shown = alike.values().stream().limit(MOST).toList();
+        Iterator<FindingWords> words =
+                FindingWords.of(tracked, shown.stream().flatMap(s -> told(s).stream()).toList())
+                        .iterator();
+        shown.forEach(same -> addRows(tracked, same, words, rows));
         part.with(
                 Tables.of(
                         "findings", "Findings, the gravest kind first", columns("Process"), rows));
@@ -70,9 +75,17 @@ final class FindingsTable {
 
     private record Alike(FindingKind kind, String group) {}
 
-    private static void addRows(Tracked tracked, List<Finding> same, List<DomContent> rows) {
-        List<Finding> told = same.subList(0, Math.min(MOST_ALIKE, same.size()));
-        told.forEach(f -> rows.add(open(FindingWords.of(tracked, f))));
+    private static List<Finding> told(List<Finding> same) {
+        return same.subList(0, Math.min(MOST_ALIKE, same.size()));
+    }
+
+    private static void addRows(
+            Tracked tracked,
+            List<Finding> same,
+            Iterator<FindingWords> words,
+            List<DomContent> rows) {
+        List<Finding> told = told(same);
+        told.forEach(f -> rows.add(open(words.next())));
         if (same.size() > told.size()) {
             Finding first = same.getFirst();
             OptionalInt pid = tracked.groups().process(first.files().getFirst());

@@ -120,10 +120,10 @@ final class Growth {
                 Duration.ofSeconds(history.time(last) - history.time(first)));
     }
 
-    /** {@code +12 in 58 min}. */
+    /** {@code +12 in 58 min}; nothing if it is not known. */
     private static String changed(Change change) {
         if (change.first().isEmpty() || change.now().isEmpty()) {
-            return "change unknown";
+            return "";
         }
         return signed(change.now().getAsLong() - change.first().getAsLong())
                 + " in "

@@ -1,15 +1,12 @@
 package dev.ringwatch.agent.report;
 
-import dev.ringwatch.agent.observe.Attribution;
 import dev.ringwatch.agent.observe.Observation;
 import dev.ringwatch.agent.observe.RingFacts;
 import dev.ringwatch.agent.observe.SocketFacts;
-import dev.ringwatch.agent.stacks.Frame;
 import dev.ringwatch.agent.track.Finding;
 import dev.ringwatch.agent.track.Groups;
 import dev.ringwatch.agent.track.Tracked;
 import dev.ringwatch.core.graph.Holder;
-import dev.ringwatch.core.graph.HoldingPath;
 import dev.ringwatch.core.graph.ReferenceGraph;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
@@ -22,8 +19,6 @@ import java.util.TreeMap;
 
 /** Writes for people. */
 public final class TextReport {
-    private static final int MAX_STEPS = 16;
-    private static final int MAX_CALLS = 4;
     private static final String UNKNOWN = "?";
 
     private final Tracked tracked;
@@ -144,71 +139,41 @@ public final class TextReport {
     }
 
     private String finding(Finding finding) {
+        FindingWords words = FindingWords.of(tracked, finding, names);
         StringBuilder b = new StringBuilder();
-        b.append(finding.kind().label())
-                .append(": ")
-                .append(names.file(finding.files().getFirst()))
-                .append(finding.files().size() > 1 ? others(finding) : "")
-                .append(", group ")
-                .append(finding.group())
-                .append('\n');
-        b.append("  id      ").append(finding.id()).append('\n');
+        b.append(words.kind().label()).append(": ").append(words.what());
+        b.append(", group ").append(words.group()).append('\n');
+        b.append("  id      ").append(words.id()).append('\n');
         b.append("  since   at least ").append(age(finding)).append('\n');
-        b.append("  why     ").append(finding.because()).append('\n');
-        List<HoldingPath.Step> steps = finding.path().steps();
+        b.append("  why     ").append(words.because()).append('\n');
         String head = "  held by ";
-        for (HoldingPath.Step step : steps.subList(0, Math.min(MAX_STEPS, steps.size()))) {
-            b.append(head)
-                    .append(names.holder(step.holder()))
-                    .append(" has ")
-                    .append(names.file(step.file()))
-                    .append('\n');
+        for (String step : words.path()) {
+            b.append(head).append(step).append('\n');
             head = "          ";
         }
-        if (steps.size() > MAX_STEPS) {
-            b.append(head).append("and ").append(steps.size() - MAX_STEPS).append(" more\n");
+        int more = words.pathSteps() - words.path().size();
+        if (more > 0) {
+            b.append(head).append("and ").append(more).append(" more\n");
         }
-        callers(finding, b);
-        b.append("  call    ").append(finding.call()).append('\n');
-        return b.append("  cure    ").append(finding.advice()).append('\n').toString();
+        callers(words, b);
+        b.append("  call    ").append(words.call()).append('\n');
+        return b.append("  cure    ").append(words.advice()).append('\n').toString();
     }
 
-    private void callers(Finding finding, StringBuilder b) {
-        List<Attribution> calls = Callers.of(observation, finding);
-        for (Attribution call : calls.subList(0, Math.min(MAX_CALLS, calls.size()))) {
-            b.append("  ")
-                    .append(call.kind().words())
-                    .append(" thread ")
-                    .append(Names.clean(call.thread()))
-                    .append(" (tid ")
-                    .append(call.tid())
-                    .append(") of ")
-                    .append(names.process(call.pid()))
-                    .append(" at ")
-                    .append(call.at().truncatedTo(ChronoUnit.MILLIS))
-                    .append('\n');
-            stack(call, b);
+    private static void callers(FindingWords words, StringBuilder b) {
+        for (FindingWords.Call call : words.calls()) {
+            b.append("  ").append(call.who()).append(" at ");
+            b.append(call.at().truncatedTo(ChronoUnit.MILLIS)).append('\n');
+            call.frames().forEach(frame -> b.append("          ").append(frame).append('\n'));
+            for (String note : call.notes()) {
+                String label = call.frames().isEmpty() ? "" : "note: ";
+                b.append("          ").append(label).append(note).append('\n');
+            }
         }
-        if (calls.size() > MAX_CALLS) {
-            b.append("  and ").append(calls.size() - MAX_CALLS).append(" more calls\n");
+        int more = words.callsMade() - words.calls().size();
+        if (more > 0) {
+            b.append("  and ").append(more).append(" more calls\n");
         }
-    }
-
-    private static void stack(Attribution call, StringBuilder b) {
-        if (call.stack().isEmpty()) {
-            b.append("          no stack is known of it\n");
-            return;
-        }
-        for (Frame frame : call.stack().get().frames()) {
-            b.append("          ").append(Names.frame(frame)).append('\n');
-        }
-        for (String note : call.stack().get().notes()) {
-            b.append("          note: ").append(Names.note(note)).append('\n');
-        }
-    }
-
-    private static String others(Finding finding) {
-        return " and " + (finding.files().size() - 1) + " more";
     }
 
     private static String age(Finding finding) {

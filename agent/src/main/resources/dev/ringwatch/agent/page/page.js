@@ -183,16 +183,29 @@ function focusedIn(part) {
     return { selector };
 }
 
+function press(button) {
+    button?.dispatchEvent(new MouseEvent("click"));
+}
+
+/** Puts what the server sent now in the place of what it sent before; the reader notices only that. */
 function replace(part, fresh) {
     const focus = focusedIn(part);
     const open = new Set([...part.querySelectorAll("details[open][id]")].map((d) => d.id));
     const scrolls = [...part.querySelectorAll(".scroll, .drawing")].map((s) => [s.scrollLeft, s.scrollTop]);
+    const chosen = part.querySelector(".node[aria-pressed='true']")?.dataset.box;
+    const large = part.querySelector(".drawing.large") !== null;
     part.className = fresh.className;
     part.replaceChildren(...fresh.childNodes);
     part.querySelectorAll("details[id]").forEach((d) => {
         d.open = open.has(d.id);
     });
     enhance(part);
+    if (chosen) {
+        press(part.querySelector(`[data-box="${CSS.escape(chosen)}"]`));
+    }
+    if (large) {
+        press(part.querySelector(".tools button"));
+    }
     [...part.querySelectorAll(".scroll, .drawing")].forEach((s, i) => {
         [s.scrollLeft, s.scrollTop] = scrolls[i] ?? [0, 0];
     });
@@ -206,6 +219,9 @@ function replace(part, fresh) {
 
 const MOST_LINES = 5;
 const PLOT_HEIGHT = 96;
+
+/** Seconds: over less than that, times are told with theirs. */
+const BRIEF = 240;
 
 /** A colour of the style sheet as a canvas takes it: the two of light and dark are resolved. */
 function colour(name) {
@@ -245,6 +261,7 @@ class Growth {
         this.groups = [];
         this.legend = document.createElement("ul");
         this.legend.className = "legend";
+        this.legend.hidden = true;
         this.legend.setAttribute("aria-label", "Lines in the charts");
         section.querySelector(".charts").before(this.legend);
         this.sizes = new ResizeObserver((entries) => entries.forEach((e) => this.resize(e.target)));
@@ -376,16 +393,16 @@ class Growth {
             height: PLOT_HEIGHT,
             legend: { show: false },
             cursor: { sync: { key: "growth" }, drag: { x: false, y: false }, y: false, points: { size: 6 } },
-            padding: [6, 4, 0, 0],
+            padding: [6, 24, 0, 0],
             scales: { y: { range: (u, least, most) => [0, Math.max(1, most ?? 1) * 1.05] } },
             axes: [
                 {
                     ...axis,
                     size: 20,
-                    space: 56,
+                    space: 62,
                     gap: 3,
                     grid: { show: false },
-                    values: (u, times) => times.map(clock),
+                    values: (u, times) => times.map((t) => clock(t, times.at(-1) - times[0] < BRIEF)),
                 },
                 {
                     ...axis,
@@ -417,7 +434,7 @@ class Growth {
             return;
         }
         const total = this.history.total[figure.key][i];
-        tip.textContent = `${clock(this.history.times[i])}  ${total === null ? "unknown" : total.toLocaleString("en")}`;
+        tip.textContent = `${clock(this.history.times[i], true)}  ${total === null ? "unknown" : total.toLocaleString("en")}`;
         const right = u.cursor.left > u.over.clientWidth / 2;
         tip.style.left = right ? "" : `${u.cursor.left + 8}px`;
         tip.style.right = right ? `${u.over.clientWidth - u.cursor.left + 8}px` : "";
@@ -435,9 +452,9 @@ class Growth {
     }
 }
 
-function clock(seconds) {
-    const at = new Date(seconds * 1000);
-    return `${String(at.getUTCHours()).padStart(2, "0")}:${String(at.getUTCMinutes()).padStart(2, "0")}`;
+/** 14:05, in the time zone of all times on the page; 14:05:30 on request. */
+function clock(seconds, withSeconds) {
+    return new Date(seconds * 1000).toISOString().slice(11, withSeconds ? 19 : 16);
 }
 
 /** 950, 1.2k, 3M: an axis has little room. */

@@ -184,6 +184,34 @@ class WebConfigFileTest {
         }
     }
 
+    @Test
+    void overTlsTheCookieOfThePageIsForTlsOnly() throws Exception {
+        try (Server server = serve(tls("min_version: TLS12"))) {
+            HttpClient client = certificates.trusting("server");
+            HttpResponse<String> answer = send(server, client, "https", "/?token=" + TOKEN);
+            assertEquals(303, answer.statusCode());
+            List<String> cookie =
+                    List.of(answer.headers().firstValue("Set-Cookie").orElse("").split("; "));
+            assertTrue(cookie.contains("Secure"), cookie::toString);
+        }
+    }
+
+    @Test
+    void withUsersTheCookieOfThePageTakesThePlaceOfAPassword() throws Exception {
+        HttpClient client = HttpClient.newHttpClient();
+        try (Server server = serve("basic_auth_users: {alice: '" + hash("secret") + "'}")) {
+            assertEquals(303, get(server, client, "http", "/?token=" + TOKEN));
+            assertEquals(200, get(server, client, "http", "/", "Cookie", "ringwatch-1=" + TOKEN));
+            assertEquals(401, get(server, client, "http", "/", "Cookie", "ringwatch-1=another"));
+            String password = basic("alice", "secret");
+            assertEquals(200, get(server, client, "http", "/", "Authorization", password));
+            HttpResponse<String> both =
+                    send(server, client, "http", "/?token=another", "Authorization", password);
+            assertEquals(303, both.statusCode());
+            assertEquals("", both.headers().firstValue("Set-Cookie").orElse(""));
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({"friend, true", "foe, false"})
     void aClientsNameMustBeAllowed(String allowed, boolean connects) throws Exception {
@@ -475,6 +503,10 @@ class WebConfigFileTest {
         return Routes.builder()
                 .path("/metrics", PUBLIC, HealthRoutes.healthy())
                 .path("/api", PRIVATE, r -> Response.line(200, "private"))
+                .page(
+                        "/",
+                        r -> Response.line(200, "page"),
+                        (r, refused) -> Response.line(403, "door"))
                 .token(TOKEN)
                 .build();
     }
