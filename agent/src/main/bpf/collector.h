@@ -6,6 +6,7 @@
 #ifndef RINGWATCH_COLLECTOR_H
 #define RINGWATCH_COLLECTOR_H
 
+#include "control.h"
 #include "events.h"
 
 enum graph { GRAPH_UNKNOWN, GRAPH_NOT_CYCLIC, GRAPH_CYCLIC };
@@ -24,19 +25,6 @@ struct collector {
 	struct histogram durations;
 };
 
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, 1);
-	__type(key, u32);
-	__type(value, struct collector);
-} control SEC(".maps");
-
-static __always_inline struct collector *get_control(void)
-{
-	u32 zero = 0;
-
-	return bpf_map_lookup_elem(&control, &zero);
-}
+CONTROL(collector)
 
 #endif

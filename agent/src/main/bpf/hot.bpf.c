@@ -10,7 +10,7 @@
  * before that came (6.3), a refused packet was freed without bytes and files (unix_attach_fds runs
  * before it is filled) while the sender's user had more in flight than it may.
  */
-#include "events.h"
+#include "only_events.h"
 #include "packets.h"
 
 char LICENSE[] SEC("license") = "GPL";
@@ -20,14 +20,6 @@ char LICENSE[] SEC("license") = "GPL";
 #define CQE_SKIP (1u << 6) /* IOSQE_CQE_SKIP_SUCCESS, which is REQ_F_CQE_SKIP */
 
 enum hot_count { SENDS_REJECTED };
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, 1);
-	__type(key, u32);
-	__type(value, struct events);
-} control SEC(".maps");
 
 struct started {
 	u64 ring;
@@ -41,26 +33,6 @@ struct {
 	__type(key, u64);
 	__type(value, struct started);
 } requests SEC(".maps");
-
-static __always_inline struct events *get_control(void)
-{
-	u32 zero = 0;
-
-	return bpf_map_lookup_elem(&control, &zero);
-}
-
-/* To be run by the agent before anything is attached. */
-SEC("syscall")
-int enrol(void *ctx)
-{
-	struct events *e = get_control();
-
-	if (e) {
-		e->own = current_tgid();
-		e->ready = 1;
-	}
-	return 0;
-}
 
 static __always_inline int skips_completion(struct io_kiocb *req)
 {

@@ -7,6 +7,7 @@
  * work item (io_ring_exit_work). The item is queued by the one who released the ring, and its end is
  * the ring's: by then its memory is freed, so only the item's address is compared.
  */
+#include "control.h"
 #include "events.h"
 #include "files.h"
 
@@ -23,13 +24,7 @@ struct lifecycle {
 	struct histogram teardown;
 };
 
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, 1);
-	__type(key, u32);
-	__type(value, struct lifecycle);
-} control SEC(".maps");
+CONTROL(lifecycle)
 
 /* Work items of rings being torn down, and when they were queued. */
 struct {
@@ -49,13 +44,6 @@ struct {
 	__type(key, u64);
 	__type(value, u64);
 } made SEC(".maps");
-
-static __always_inline struct lifecycle *get_control(void)
-{
-	u32 zero = 0;
-
-	return bpf_map_lookup_elem(&control, &zero);
-}
 
 /* To be run by the agent before anything is attached. */
 SEC("syscall")

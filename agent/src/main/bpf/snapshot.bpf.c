@@ -9,6 +9,7 @@
  * read can change under them: each packet is checked before it is believed, and a queue that moved
  * while it was read is said to be torn.
  */
+#include "control.h"
 #include "packets.h"
 #include "snapshot.h"
 
@@ -48,20 +49,7 @@ TABLE(vertices, vertex_record);
 TABLE(names, name_record);
 TABLE(work, work_record);
 
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, 1);
-	__type(key, u32);
-	__type(value, struct control);
-} control SEC(".maps");
-
-static __always_inline struct control *get_control(void)
-{
-	u32 zero = 0;
-
-	return bpf_map_lookup_elem(&control, &zero);
-}
+CONTROL(control)
 
 /* ---- records of what is met ---- */
 

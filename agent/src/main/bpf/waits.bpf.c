@@ -7,7 +7,7 @@
  *
  * There is no trace point behind either: this needs fentry, which not every kernel lets attach.
  */
-#include "events.h"
+#include "only_events.h"
 #include "files.h"
 
 char LICENSE[] SEC("license") = "GPL";
@@ -16,14 +16,6 @@ extern const void __unix_gc __ksym __weak;
 
 enum wait_count { WAIT_NANOS };
 
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, 1);
-	__type(key, u32);
-	__type(value, struct events);
-} control SEC(".maps");
-
 /* Since when a thread waits. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -31,26 +23,6 @@ struct {
 	__type(key, u32);
 	__type(value, u64);
 } waiting SEC(".maps");
-
-static __always_inline struct events *get_control(void)
-{
-	u32 zero = 0;
-
-	return bpf_map_lookup_elem(&control, &zero);
-}
-
-/* To be run by the agent before anything is attached. */
-SEC("syscall")
-int enrol(void *ctx)
-{
-	struct events *e = get_control();
-
-	if (e) {
-		e->own = current_tgid();
-		e->ready = 1;
-	}
-	return 0;
-}
 
 static __always_inline void begin(void)
 {

@@ -7,6 +7,7 @@
  * a table of descriptors, an address space or a file system context owns once, though several tasks
  * share it, carry the owner's address, so that they are counted once.
  */
+#include "control.h"
 #include "files.h"
 #include "why.h"
 
@@ -25,13 +26,7 @@ TABLE(found, found_record);
 TABLE(holders, holder_record);
 TABLE(work, work_record);
 
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, 1);
-	__type(key, u32);
-	__type(value, struct control);
-} control SEC(".maps");
+CONTROL(control)
 
 /* Where it lies tells where each processor's own variables lie. */
 struct {
@@ -40,13 +35,6 @@ struct {
 	__type(key, u32);
 	__type(value, u64);
 } of_processor SEC(".maps");
-
-static __always_inline struct control *get_control(void)
-{
-	u32 zero = 0;
-
-	return bpf_map_lookup_elem(&control, &zero);
-}
 
 /* ---- what is looked for ---- */
 

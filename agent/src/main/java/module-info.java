@@ -21,6 +21,7 @@ module dev.ringwatch.agent {
     requires io.prometheus.metrics.model;
     requires io.prometheus.metrics.exporter.common;
     requires io.prometheus.writer.text;
+    requires java.management;
     requires jdk.unsupported; // signals, through JLine
     requires micrometer.core;
     requires micrometer.registry.prometheus;

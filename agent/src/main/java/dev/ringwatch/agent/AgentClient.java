@@ -20,7 +20,7 @@ import java.util.concurrent.TimeoutException;
 /** Asks an agent on its unix socket: one request, one connection. */
 final class AgentClient {
     private static final int MAX_ANSWER = 256 << 20;
-    private static final Duration PATIENCE = Duration.ofSeconds(5);
+    static final Duration PATIENCE = Duration.ofSeconds(5);
 
     /** Where the service of the packages listens: in a folder that is made for it and goes with it. */
     private static final String SERVICE_SOCKET = "/run/ringwatch/ringwatch.sock";

@@ -4,9 +4,12 @@ import dev.ringwatch.agent.bpf.BpfSnapshots;
 import dev.ringwatch.agent.observe.Observation;
 import dev.ringwatch.agent.observe.Observer;
 import dev.ringwatch.agent.report.Table;
+import dev.ringwatch.agent.track.GroupRules;
 import dev.ringwatch.agent.track.Thresholds;
 import dev.ringwatch.agent.track.Tracker;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -29,9 +32,10 @@ import picocli.CommandLine.Parameters;
             "  ringwatch bench observation --sockets 10000",
             "  ringwatch bench echo --connections 64 --size 4096",
             "  ringwatch bench cost",
+            "  ringwatch bench fleet --agents 100 --groups 20 --duration 1m",
             "  ringwatch bench --list",
             "",
-            "All but observation, cost and hold run each contender as a process of its own and print medians:",
+            "All but observation, cost, hold and fleet run each contender as a process of its own and print medians:",
             "processor time an operation, operations a second and an io_uring_enter, and the",
             "ratios of ours to each peer with quartiles."
         })
@@ -39,6 +43,9 @@ final class BenchCommand implements Callable<Integer> {
     private static final int PER_PROCESS = 18_000;
     private static final int QUEUED = 20_000;
     private static final int SLOTS = 19_000;
+    private static final int MOST_AGENTS = 10_000;
+    private static final Duration SHORTEST = Duration.ofMillis(100);
+    private static final String RULES = "dashboards/prometheus/ringwatch.rules.yml";
 
     private enum Name {
         OBSERVATION(
@@ -50,6 +57,9 @@ final class BenchCommand implements Callable<Integer> {
         HOLD(
                 "how long an observation holds up a send to a socket with 500,000 queued",
                 "what 'run' needs, 2 GB of memory"),
+        FLEET(
+                "a fleet of simulated agents scraped by a real Prometheus, and what that costs it",
+                "'prometheus', and some minutes"),
         ECHO(
                 "messages over TCP: our raw loop, C with liburing, Netty with epoll and io_uring",
                 OF_CHECKOUT),
@@ -110,7 +120,8 @@ final class BenchCommand implements Callable<Integer> {
     @Option(
             names = "--seconds",
             paramLabel = "S",
-            description = "Not observation: how long a window is. Default: 1; cost 2; hold 5.")
+            description =
+                    "Not observation, fleet: how long a window is. Default: 1; cost 2; hold 5.")
     private Optional<Double> seconds = Optional.empty();
 
     @Option(
@@ -134,6 +145,42 @@ final class BenchCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Not observation: print JSON, with every window.")
     private boolean json;
 
+    @Option(
+            names = "--agents",
+            paramLabel = "N",
+            defaultValue = "1000",
+            description = "fleet: how many agents. Default: ${DEFAULT-VALUE}.")
+    private int agents = 1_000;
+
+    @Option(
+            names = "--groups",
+            paramLabel = "N",
+            defaultValue = "12",
+            description = "fleet: groups on each machine, 1 to 200. Default: ${DEFAULT-VALUE}.")
+    private int groups = 12;
+
+    @Option(
+            names = "--interval",
+            paramLabel = "DURATION",
+            defaultValue = "15s",
+            description = "fleet: time between scrapes of an agent. Default: ${DEFAULT-VALUE}.")
+    private Duration interval = Duration.ofSeconds(15);
+
+    @Option(
+            names = "--duration",
+            paramLabel = "DURATION",
+            defaultValue = "3m",
+            description = "fleet: how long is measured. Default: ${DEFAULT-VALUE}.")
+    private Duration duration = Duration.ofMinutes(3);
+
+    @Option(
+            names = "--rules",
+            paramLabel = "FILE",
+            description =
+                    "fleet: rules that Prometheus evaluates meanwhile. Default: the project's in a"
+                            + " checkout, none elsewhere.")
+    private Optional<Path> rules = Optional.empty();
+
     @Override
     public Integer call() throws IOException {
         if (list) {
@@ -149,12 +196,43 @@ final class BenchCommand implements Callable<Integer> {
                 new HoldBench(rounds, window(5)).run();
                 yield ExitStatus.OK;
             }
+            case FLEET -> {
+                fleet().run(json);
+                yield ExitStatus.OK;
+            }
             case ECHO, FACADE, FILES, NOP, PASSING, STATIC, LATENCY -> ofCheckout();
         };
     }
 
     private Duration window(double otherwise) {
         return Duration.ofMillis(Math.round(seconds.orElse(otherwise) * 1000));
+    }
+
+    private FleetBench fleet() {
+        if (agents < 1 || agents > MOST_AGENTS || groups < 1 || groups > GroupRules.MOST) {
+            throw new CliException(
+                    "--agents must be 1 to %d, --groups 1 to %d"
+                            .formatted(MOST_AGENTS, GroupRules.MOST));
+        }
+        if (interval.compareTo(SHORTEST) < 0 || duration.compareTo(interval) < 0) {
+            throw new CliException(
+                    "--interval must be 100ms or more, --duration not shorter than that");
+        }
+        rules.filter(file -> !Files.isReadable(file))
+                .ifPresent(
+                        file -> {
+                            throw new CliException("--rules: " + file + " cannot be read");
+                        });
+        return new FleetBench(
+                agents, groups, interval, duration, rules.or(BenchCommand::ofProject));
+    }
+
+    /** The rules beside the script of a checkout. */
+    private static Optional<Path> ofProject() {
+        return Optional.of(System.getProperty("ringwatch.bench", ""))
+                .filter(script -> !script.isEmpty())
+                .map(script -> Path.of(script).resolve("../../" + RULES).normalize())
+                .filter(Files::isReadable);
     }
 
     private static int list() {

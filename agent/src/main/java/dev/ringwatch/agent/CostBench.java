@@ -4,7 +4,6 @@ import dev.ringwatch.agent.report.Table;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -167,19 +166,14 @@ final class CostBench {
         for (int i = 0; i < cost.length; i++) {
             ratios[i] = cost[i] / without[i];
         }
+        Quartiles nanos = Quartiles.of(cost);
+        Quartiles ratio = Quartiles.of(ratios);
         table.row(
                 work.words,
                 mode.words,
-                "%.0f".formatted(quartile(cost, 2)),
-                "%.0f to %.0f".formatted(quartile(cost, 1), quartile(cost, 3)),
-                "%.3f (%.3f to %.3f)"
-                        .formatted(quartile(ratios, 2), quartile(ratios, 1), quartile(ratios, 3)));
-    }
-
-    private static double quartile(double[] values, int quarter) {
-        double[] sorted = values.clone();
-        Arrays.sort(sorted);
-        return sorted[(sorted.length - 1) * quarter / 4];
+                "%.0f".formatted(nanos.median()),
+                "%.0f to %.0f".formatted(nanos.low(), nanos.high()),
+                "%.3f (%.3f to %.3f)".formatted(ratio.median(), ratio.low(), ratio.high()));
     }
 
     static void sleep(Duration duration) {

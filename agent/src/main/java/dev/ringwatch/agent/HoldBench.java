@@ -60,14 +60,12 @@ final class HoldBench {
     }
 
     private static void row(Table table, String queued, String meanwhile, double[] millis) {
-        double[] sorted = millis.clone();
-        Arrays.sort(sorted);
-        int last = sorted.length - 1;
+        Quartiles quartiles = Quartiles.of(millis);
         table.row(
                 queued,
                 meanwhile,
-                "%.2f".formatted(sorted[last / 2]),
-                "%.2f to %.2f".formatted(sorted[last / 4], sorted[last * 3 / 4]),
-                "%.2f".formatted(sorted[last]));
+                "%.2f".formatted(quartiles.median()),
+                "%.2f to %.2f".formatted(quartiles.low(), quartiles.high()),
+                "%.2f".formatted(Arrays.stream(millis).max().orElseThrow()));
     }
 }

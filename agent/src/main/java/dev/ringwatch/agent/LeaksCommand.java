@@ -45,15 +45,7 @@ final class LeaksCommand implements Callable<Integer> {
     @Option(names = "--pid", paramLabel = "N", description = "Only what this process holds or did.")
     private @Nullable Integer pid;
 
-    @Option(
-            names = "--agent",
-            paramLabel = "SOCKET",
-            description =
-                    "The unix socket of the agent to ask. Default: "
-                            + "the service's, /run/ringwatch/ringwatch.sock, or "
-                            + RunCommand.DEFAULT_SOCKET
-                            + ", if one listens there.")
-    private @Nullable String agent;
+    @Mixin private final AgentOption agent = new AgentOption();
 
     @Mixin private final SourceOption source = new SourceOption();
 
@@ -63,26 +55,13 @@ final class LeaksCommand implements Callable<Integer> {
         if (wanted != null && wanted < 1) {
             throw new CliException("--pid: " + wanted + " is no process id");
         }
-        Optional<AgentClient.Answer> answer = ask();
+        Optional<AgentClient.Answer> answer = agent.ask(source, request(), AgentClient.PATIENCE);
         if (answer.isPresent()) {
             System.out.print(answer.get().body());
             System.out.flush();
             return answer.get().found() ? ExitStatus.FOUND : ExitStatus.OK;
         }
         return look();
-    }
-
-    private Optional<AgentClient.Answer> ask() {
-        String explicit = agent;
-        if (explicit == null && source.source() != Observer.Choice.AUTO) {
-            return Optional.empty();
-        }
-        String socket = explicit == null ? AgentClient.usualSocket() : explicit;
-        Optional<AgentClient.Answer> answer = AgentClient.get(socket, request());
-        if (explicit != null && answer.isEmpty()) {
-            System.err.println("ringwatch: no agent answers at " + socket + ": looking without it");
-        }
-        return answer;
     }
 
     private int look() throws IOException {

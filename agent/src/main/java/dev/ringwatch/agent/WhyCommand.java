@@ -17,7 +17,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -50,41 +49,20 @@ final class WhyCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Write JSON (docs/why.schema.json).")
     private boolean json;
 
-    @Option(
-            names = "--agent",
-            paramLabel = "SOCKET",
-            description =
-                    "The unix socket of the agent to ask. Default: "
-                            + "the service's, /run/ringwatch/ringwatch.sock, or "
-                            + RunCommand.DEFAULT_SOCKET
-                            + ", if one listens there.")
-    private @Nullable String agent;
+    @Mixin private final AgentOption agent = new AgentOption();
 
     @Mixin private final SourceOption source = new SourceOption();
 
     @Override
     public Integer call() throws IOException {
         Target wanted = parse(target);
-        Optional<AgentClient.Answer> answer = ask(wanted);
+        Optional<AgentClient.Answer> answer = agent.ask(source, request(wanted), PATIENCE);
         if (answer.isPresent()) {
             System.out.print(answer.get().body());
             System.out.flush();
             return answer.get().found() ? ExitStatus.OK : ExitStatus.FOUND;
         }
         return look(wanted);
-    }
-
-    private Optional<AgentClient.Answer> ask(Target wanted) {
-        String explicit = agent;
-        if (explicit == null && source.source() != Observer.Choice.AUTO) {
-            return Optional.empty();
-        }
-        String socket = explicit == null ? AgentClient.usualSocket() : explicit;
-        Optional<AgentClient.Answer> answer = AgentClient.get(socket, request(wanted), PATIENCE);
-        if (explicit != null && answer.isEmpty()) {
-            System.err.println("ringwatch: no agent answers at " + socket + ": looking without it");
-        }
-        return answer;
     }
 
     private String request(Target wanted) {

@@ -32,6 +32,7 @@ class ArchitectureTest {
     private static final String TOP = ROOT + ".top";
     private static final String PAGE = ROOT + ".page";
     private static final String SERVE = ROOT + ".serve";
+    private static final String FLEET = ROOT + ".fleet";
     private static final String CONFIG = ROOT + ".config";
     private static final String WEB = ROOT + ".web";
     private static final String SYSTEMD = ROOT + ".systemd";
@@ -75,6 +76,9 @@ class ArchitectureTest {
 
     /** The HTTP server knows nothing of what it serves. */
     @ArchTest static final ArchRule serve = importsOnly(SERVE);
+
+    @ArchTest
+    static final ArchRule fleet = importsOnly(FLEET, METRICS, TRACK, OBSERVE, SERVE, GRAPH);
 
     @ArchTest
     static final ArchRule config = importsOnly(CONFIG, PRIVILEGE, BPF, OBSERVE, TRACK, SERVE);

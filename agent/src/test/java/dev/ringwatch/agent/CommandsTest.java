@@ -270,7 +270,8 @@ class CommandsTest {
         Cli cli = Cli.run("bench", "--list");
 
         assertEquals(ExitStatus.OK, cli.status(), cli.err());
-        for (String name : List.of("observation", "echo", "facade", "files", "nop", "passing")) {
+        for (String name :
+                List.of("observation", "echo", "facade", "files", "nop", "passing", "fleet")) {
             assertTrue(cli.out().lines().anyMatch(line -> line.startsWith(name)), cli.out());
         }
         assertTrue(cli.out().contains("a checkout, gcc, liburing-dev"), cli.out());

@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A copy of this program that everybody may read; the build may lie where nobody else may look. */
-final class InstalledProgram {
+public final class InstalledProgram {
     private InstalledProgram() {}
 
     /** Copies it into a folder; how it is started from there. */
@@ -31,7 +31,8 @@ final class InstalledProgram {
         return List.copyOf(program);
     }
 
-    private static void copy(Path from, Path to) throws IOException {
+    /** Copies a file or a folder so that everybody may read it. */
+    public static void copy(Path from, Path to) throws IOException {
         Files.walkFileTree(
                 from,
                 new SimpleFileVisitor<>() {

@@ -54,15 +54,15 @@ class DashboardsTest {
         Set<String> asked = new TreeSet<>();
         for (Path file : dashboards()) {
             List<String> expressions = Checkout.json(file).path("panels").findValuesAsText("expr");
-            asked.addAll(Checkout.metricsNamedIn(String.join("\n", expressions)));
+            asked.addAll(MetricNames.metricsIn(String.join("\n", expressions)));
         }
-        assertEquals(Checkout.catalogue(), asked);
+        assertEquals(MetricNames.catalogue(), asked);
     }
 
     @ParameterizedTest
     @MethodSource("dashboards")
     void noTextNamesAMetricThatDoesNotExist(Path file) throws IOException {
-        assertEquals(Set.of(), Checkout.unknownMetricsIn(Files.readString(file)));
+        assertEquals(Set.of(), MetricNames.all().unknownIn(Files.readString(file)));
     }
 
     @ParameterizedTest

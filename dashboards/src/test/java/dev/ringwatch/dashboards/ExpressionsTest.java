@@ -53,7 +53,7 @@ class ExpressionsTest {
             rules.addObject().put("record", "expression:" + i).put("expr", expressions.get(i));
         }
         write("expressions.yml", file);
-        Promtool.accepts(directory, "check", "rules", "expressions.yml");
+        Tool.PROMTOOL.accepts(directory, "check", "rules", "expressions.yml");
     }
 
     @Test
@@ -65,7 +65,7 @@ class ExpressionsTest {
         ArrayNode questions = test.putArray("promql_expr_test");
         expressions.forEach(expression -> expectAnswer(questions, expression));
         write("expressions.test.yml", file);
-        Promtool.accepts(directory, "test", "rules", "expressions.test.yml");
+        Tool.PROMTOOL.accepts(directory, "test", "rules", "expressions.test.yml");
     }
 
     private static void everyMetric(ArrayNode series) {

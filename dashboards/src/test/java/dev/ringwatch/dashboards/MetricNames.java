@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.ringwatch.agent.metrics.MetricCatalogue;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +13,7 @@ import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** The names of series that a text may use, each with its labels: the agent's, and those recorded. */
 final class MetricNames {
@@ -75,6 +77,27 @@ final class MetricNames {
         String metric = parts.group("metric");
         boolean rate = parts.group("operations").startsWith("rate");
         return labels.containsKey(metric) || (rate && labels.containsKey(metric + "_total"));
+    }
+
+    /** The metrics of the catalogue that a text asks for. */
+    static Set<String> metricsIn(String text) {
+        Set<String> asked = new TreeSet<>();
+        NAME.matcher(text).results().map(found -> metric(found.group())).forEach(asked::add);
+        asked.retainAll(catalogue());
+        return asked;
+    }
+
+    /** The metric that a series belongs to. */
+    private static String metric(String series) {
+        String histogram = series.replaceFirst("_(bucket|sum|count)$", "");
+        return catalogue().contains(series) ? series : histogram;
+    }
+
+    /** The metrics of the catalogue. */
+    static Set<String> catalogue() {
+        return Arrays.stream(MetricCatalogue.values())
+                .map(MetricCatalogue::metricName)
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     /** What a text writes like a name, and is none. */

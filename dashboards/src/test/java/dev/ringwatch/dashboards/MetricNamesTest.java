@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A metric that is renamed is renamed in every text too. */
+/** A metric that is renamed is renamed in every text too. Takes a second. */
 class MetricNamesTest {
     /** Everything that people read or copy from. */
     static List<Path> texts() throws IOException {

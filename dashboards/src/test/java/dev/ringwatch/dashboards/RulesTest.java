@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
+/** The rules, what Alertmanager makes of them, and their runbooks. Takes some seconds. */
 class RulesTest {
     /** What each kind of finding is told by; what looks like a leak and may be none, by nothing. */
     private static final Map<FindingKind, List<String>> TOLD =
@@ -52,9 +53,8 @@ class RulesTest {
                             + "( +for (?<time>\\S+) +keeps (?<keeps>\\S+))? +\\S.*");
     private static final Pattern LINK_TO_DASHBOARD =
             Pattern.compile(
-                    "/d/(?<uid>[a-z-]+)\\?var-job=\\{\\{ \\$labels\\.job \\| urlquery }}"
+                    "/d/[a-z-]+\\?var-job=\\{\\{ \\$labels\\.job \\| urlquery }}"
                             + "(&var-(?<label>\\w+)=\\{\\{ \\$labels\\.\\k<label> \\| urlquery }})*");
-    private static final Pattern VARIABLE = Pattern.compile("var-(?<name>\\w+)=");
     private static final Pattern ALERT_MATCHER =
             Pattern.compile("alertname(?:=|=~|!=|!~)\"(?<names>[^\"]*)\"");
     private static final Pattern ALERT_NAME = Pattern.compile("\\bRingwatch[A-Z][A-Za-z]+");
@@ -167,16 +167,9 @@ class RulesTest {
 
     @ParameterizedTest
     @MethodSource("alerts")
-    void alertLinksToADashboardWithItsOwnLabels(JsonNode alert) throws IOException {
+    void alertLinksToADashboardWithItsOwnLabels(JsonNode alert) {
         String link = alert.at("/annotations/dashboard").asText();
-        Matcher parts = LINK_TO_DASHBOARD.matcher(link);
-        assertTrue(parts.matches(), link);
-        Path file = Checkout.DASHBOARDS.resolve("grafana/" + parts.group("uid") + ".json");
-        JsonNode dashboard = Checkout.json(file);
-        assertEquals(parts.group("uid"), dashboard.path("uid").asText());
-        List<String> variables = dashboard.at("/templating/list").findValuesAsText("name");
-        List<String> set = VARIABLE.matcher(link).results().map(v -> v.group("name")).toList();
-        assertTrue(variables.containsAll(set), () -> link + ": there are " + variables);
+        assertTrue(LINK_TO_DASHBOARD.matcher(link).matches(), link);
     }
 
     @ParameterizedTest
@@ -265,11 +258,26 @@ class RulesTest {
 
     @ParameterizedTest
     @MethodSource("records")
-    void ruleTestsSeeWhatIsRecordedAsked(JsonNode record) throws IOException {
+    void whatIsRecordedIsAskedByAnAlertOrATest(JsonNode record) throws IOException {
         String name = record.path("record").asText();
         boolean shared = alerts().stream().anyMatch(alert -> alert.toString().contains(name));
         boolean asked = Files.readString(Checkout.RULE_TESTS).contains(name);
         assertTrue(shared || asked, name);
+    }
+
+    @ParameterizedTest
+    @MethodSource("alerts")
+    void onlyWhatIsCriticalWakesSomebody(JsonNode alert) throws Exception {
+        String severity = alert.at("/labels/severity").asText();
+        Tool.AMTOOL.accepts(
+                Checkout.PROMETHEUS,
+                "config",
+                "routes",
+                "test",
+                "--config.file=alertmanager.yml",
+                "--verify.receivers=" + (severity.equals("critical") ? "pager" : "tickets"),
+                "alertname=" + name(alert),
+                "severity=" + severity);
     }
 
     @Test

@@ -1,10 +1,6 @@
 package dev.ringwatch.agent.bpf;
 
 import dev.ringwatch.agent.bpf.BpfUnavailableException.Lack;
-import dev.ringwatch.uring.sys.ErrnoException;
-import dev.ringwatch.uring.sys.MappedMemory;
-import java.io.IOException;
-import java.io.InputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -48,7 +44,6 @@ final class EventObject implements AutoCloseable {
 
     private static final int LOST = 0;
     private static final int READY = 12;
-    private static final int PAGE = 4096;
 
     private static final int KEY_BYTES = 16;
     private static final int KEY_TGID = 8;
@@ -69,10 +64,8 @@ final class EventObject implements AutoCloseable {
     private final EventSource source;
     private final int maxActors;
     private final boolean shared;
-    private final MemorySegment object;
-    private final Arena arena = Arena.ofShared();
-    private final List<MemorySegment> links = new ArrayList<>();
-    private final MappedMemory control;
+    private final LoadedObject object;
+    private final MemorySegment control;
     private final int actors;
     private final MemorySegment keys;
     private final MemorySegment values;
@@ -94,42 +87,39 @@ final class EventObject implements AutoCloseable {
         this.source = source;
         shared = owner.isPresent();
         this.maxActors = source.counters().isEmpty() ? 1 : maxActors;
-        keys = arena.allocate((long) KEY_BYTES * this.maxActors, 8);
-        values = arena.allocate((long) ACTOR_BYTES * this.maxActors, 8);
-        object = libbpf.open(bytes(source.resource()));
+        Map<String, Integer> reused =
+                owner.isPresent() ? Map.of("control", owner.get().object.fd("control")) : Map.of();
+        object =
+                new LoadedObject(
+                        libbpf,
+                        new LoadedObject.Plan(
+                                source.resource(),
+                                Map.of("actors", this.maxActors),
+                                without,
+                                reused));
         boolean ready = false;
         try {
-            for (String program : without) {
-                libbpf.leaveOut(object, program);
-            }
-            libbpf.setMaxEntries(libbpf.map(object, "actors"), this.maxActors);
-            if (owner.isPresent()) {
-                libbpf.reuse(libbpf.map(object, "control"), owner.get().controlFd());
-            }
-            libbpf.load(object);
-            actors = libbpf.fd(checked("actors", ACTOR_BYTES));
-            control = mapped(checked("control", source.controlBytes()));
+            keys = object.allocate((long) KEY_BYTES * this.maxActors);
+            values = object.allocate((long) ACTOR_BYTES * this.maxActors);
+            actors = object.fd("actors", ACTOR_BYTES);
+            control = object.record("control", source.controlBytes());
             run("enrol");
             requireSymbols();
             for (String program : source.attached()) {
                 if (!without.contains(program)) {
-                    links.add(libbpf.attach(object, program));
+                    object.attach(program);
                 }
             }
             ready = true;
         } finally {
             if (!ready) {
-                close();
+                object.close();
             }
         }
     }
 
     EventSource source() {
         return source;
-    }
-
-    private int controlFd() throws BpfUnavailableException {
-        return libbpf.fd(libbpf.map(object, "control"));
     }
 
     private void requireSymbols() throws BpfUnavailableException {
@@ -144,15 +134,15 @@ final class EventObject implements AutoCloseable {
 
     /** Runs a program of type "syscall". */
     void run(String program) throws BpfUnavailableException {
-        libbpf.run(libbpf.program(object, program));
+        object.run(program);
     }
 
     long u64(int offset) {
-        return control.segment().get(ValueLayout.JAVA_LONG, offset);
+        return control.get(ValueLayout.JAVA_LONG, offset);
     }
 
     int u32(int offset) {
-        return control.segment().get(ValueLayout.JAVA_INT, offset);
+        return control.get(ValueLayout.JAVA_INT, offset);
     }
 
     /** Events that found no room in a map. */
@@ -219,7 +209,7 @@ final class EventObject implements AutoCloseable {
         try (Arena confined = Arena.ofConfined()) {
             MemorySegment requests = confined.allocate((long) MAX_REQUESTS * Long.BYTES, 8);
             MemorySegment started = confined.allocate((long) MAX_REQUESTS * STARTED_BYTES, 8);
-            int map = libbpf.fd(checked("requests", STARTED_BYTES));
+            int map = object.fd("requests", STARTED_BYTES);
             int n = libbpf.entries(map, requests, started, MAX_REQUESTS);
             for (int i = 0; i < n; i++) {
                 long at = (long) i * STARTED_BYTES;
@@ -239,7 +229,7 @@ final class EventObject implements AutoCloseable {
         try (Arena confined = Arena.ofConfined()) {
             MemorySegment rings = confined.allocate((long) MAX_RINGS * Long.BYTES, 8);
             MemorySegment times = confined.allocate((long) MAX_RINGS * Long.BYTES, 8);
-            int map = libbpf.fd(checked("made", Long.BYTES));
+            int map = object.fd("made", Long.BYTES);
             int n = libbpf.entries(map, rings, times, MAX_RINGS);
             for (int i = 0; i < n; i++) {
                 made.put(
@@ -254,69 +244,21 @@ final class EventObject implements AutoCloseable {
     void remove(Started request) throws BpfUnavailableException {
         try (Arena confined = Arena.ofConfined()) {
             libbpf.remove(
-                    libbpf.fd(libbpf.map(object, "requests")),
+                    object.fd("requests", STARTED_BYTES),
                     confined.allocateFrom(ValueLayout.JAVA_LONG, request.request));
         }
     }
 
     List<ProgramRuns> programs() throws BpfUnavailableException {
-        List<ProgramRuns> runs = new ArrayList<>();
-        for (Map.Entry<String, Integer> e : libbpf.programs(object).entrySet()) {
-            runs.add(libbpf.runs(e.getKey(), e.getValue()));
-        }
-        return runs;
+        return object.programs();
     }
 
     List<MapSize> maps() {
-        return libbpf.maps(object).stream()
-                .filter(m -> !m.name().contains("."))
-                .filter(m -> !shared || !m.name().equals("control"))
-                .toList();
+        return object.maps().stream().filter(m -> !shared || !m.name().equals("control")).toList();
     }
 
     @Override
     public void close() {
-        links.forEach(libbpf::destroy);
-        closeIfMapped(control);
-        libbpf.close(object);
-        arena.close();
-    }
-
-    @SuppressWarnings("NullAway") // closed from a constructor that failed: fields may not be set
-    private static void closeIfMapped(MappedMemory mapped) {
-        if (mapped != null) {
-            mapped.close();
-        }
-    }
-
-    private MemorySegment checked(String map, int valueBytes) throws BpfUnavailableException {
-        MemorySegment handle = libbpf.map(object, map);
-        int actual = libbpf.valueSize(handle);
-        if (actual != valueBytes) {
-            throw new AssertionError(
-                    "values of " + map + " have " + actual + " bytes, not " + valueBytes);
-        }
-        return handle;
-    }
-
-    private MappedMemory mapped(MemorySegment map) throws BpfUnavailableException {
-        try {
-            return MappedMemory.map(
-                    PAGE, MappedMemory.PROT_READ, MappedMemory.MAP_SHARED, libbpf.fd(map), 0);
-        } catch (ErrnoException e) {
-            throw new BpfUnavailableException(
-                    Lack.REFUSED, "a control map cannot be mapped: " + e.getMessage(), e);
-        }
-    }
-
-    private static byte[] bytes(String resource) {
-        try (InputStream in = EventObject.class.getResourceAsStream(resource)) {
-            if (in == null) {
-                throw new AssertionError(resource + " is missing from the agent's jar");
-            }
-            return in.readAllBytes();
-        } catch (IOException e) {
-            throw new AssertionError(resource + " cannot be read from the agent's jar", e);
-        }
+        object.close();
     }
 }

@@ -1,11 +1,11 @@
 package dev.ringwatch.agent.bpf;
 
 import dev.ringwatch.agent.bpf.BpfUnavailableException.Lack;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -45,12 +45,10 @@ public final class StackProbes implements AutoCloseable {
     private static final List<String> REGISTRATIONS = List.of("on_register", "on_create");
 
     private final Libbpf libbpf;
-    private final MemorySegment object;
-    private final List<MemorySegment> links = new ArrayList<>();
+    private final LoadedObject object;
     private final Set<StackFeature> features;
-    private final Arena arena = Arena.ofShared();
-    private final MemorySegment key = arena.allocate(KEY_BYTES, 8);
-    private final MemorySegment value = arena.allocate(Math.max(CALL_BYTES, LOSSES_BYTES), 8);
+    private final MemorySegment key;
+    private final MemorySegment value;
     private final int registrations;
     private final int sends;
     private final int losses;
@@ -85,44 +83,29 @@ public final class StackProbes implements AutoCloseable {
             throws BpfUnavailableException {
         this.libbpf = libbpf;
         this.features = features;
-        object = libbpf.open(LoadedObject.bytes(RESOURCE));
+        Set<String> without = new HashSet<>(REGISTRATIONS);
+        without.addAll(SENDS);
+        programs.forEach(without::remove);
+        object =
+                new LoadedObject(
+                        libbpf, new LoadedObject.Plan(RESOURCE, Map.of(), without, Map.of()));
         boolean attached = false;
         try {
-            for (String program : all()) {
-                if (!programs.contains(program)) {
-                    libbpf.leaveOut(object, program);
-                }
+            key = object.allocate(KEY_BYTES);
+            value = object.allocate(Math.max(CALL_BYTES, LOSSES_BYTES));
+            registrations = object.fd("registrations", CALL_BYTES);
+            sends = object.fd("sends", CALL_BYTES);
+            losses = object.fd("losses", LOSSES_BYTES);
+            for (String program : programs) {
+                object.attach(program);
             }
-            libbpf.load(object);
-            registrations = map("registrations", CALL_BYTES);
-            sends = map("sends", CALL_BYTES);
-            losses = map("losses", LOSSES_BYTES);
-            ring = libbpf.ring(libbpf.fd(libbpf.map(object, "stacks")), this::accept);
+            ring = libbpf.ring(object.fd("stacks"), this::accept);
             attached = true;
         } finally {
             if (!attached) {
-                libbpf.close(object);
-                arena.close();
+                object.close();
             }
         }
-        attachAll(programs);
-    }
-
-    private void attachAll(List<String> programs) throws BpfUnavailableException {
-        try {
-            for (String program : programs) {
-                links.add(libbpf.attach(object, program));
-            }
-        } catch (BpfUnavailableException e) {
-            close();
-            throw e;
-        }
-    }
-
-    private static List<String> all() {
-        List<String> all = new ArrayList<>(REGISTRATIONS);
-        all.addAll(SENDS);
-        return all;
     }
 
     public Set<StackFeature> features() {
@@ -182,17 +165,14 @@ public final class StackProbes implements AutoCloseable {
 
     /** How often each program ran, where the kernel counts that. */
     public List<ProgramRuns> programs() throws BpfUnavailableException {
-        List<ProgramRuns> runs = new ArrayList<>();
-        for (Map.Entry<String, Integer> e : libbpf.programs(object).entrySet()) {
-            runs.add(libbpf.runs("stacks_" + e.getKey(), e.getValue()));
-        }
-        return runs;
+        return object.programs().stream()
+                .map(p -> new ProgramRuns("stacks_" + p.name(), p.runs(), p.took()))
+                .toList();
     }
 
     /** Its maps; a buffer's entries are bytes. */
     public List<MapSize> maps() {
-        return libbpf.maps(object).stream()
-                .filter(m -> !m.name().contains("."))
+        return object.maps().stream()
                 .map(
                         m ->
                                 new MapSize(
@@ -227,19 +207,7 @@ public final class StackProbes implements AutoCloseable {
     /** Detaches everything. Nobody may be in {@link #poll}. */
     @Override
     public void close() {
-        links.forEach(libbpf::destroy);
-        links.clear();
         ring.close();
-        libbpf.close(object);
-        arena.close();
-    }
-
-    private int map(String name, int valueBytes) throws BpfUnavailableException {
-        MemorySegment map = libbpf.map(object, name);
-        if (libbpf.valueSize(map) != valueBytes) {
-            throw new AssertionError(
-                    "records of " + name + " have " + libbpf.valueSize(map) + " bytes");
-        }
-        return libbpf.fd(map);
+        object.close();
     }
 }

@@ -122,6 +122,13 @@ final class FindingPage {
             part.with(
                     p("And " + Words.count(finding.pathSteps() - path.size(), "more step") + "."));
         }
+        if (finding.fileCount() > 1) {
+            part.with(h3("Files that it is about"), ul(each(finding.files(), file -> li(file))));
+        }
+        if (finding.fileCount() > finding.files().size()) {
+            String more = Words.number(finding.fileCount() - finding.files().size());
+            part.with(p("And " + more + " more."));
+        }
         if (!finding.processes().isEmpty()) {
             part.with(
                     h3("Processes that have to do with it"),

@@ -21,6 +21,8 @@ import java.util.OptionalInt;
  *
  * @param what the file that it is about, and how many more
  * @param about the kind of that file
+ * @param files the names of all files that it is about, the most telling first
+ * @param fileCount how many there are, those left out among them
  * @param pid the process that the file belongs to
  * @param owner the same in words; empty without one
  * @param since when it was first seen; it may be older
@@ -40,6 +42,8 @@ public record FindingWords(
         String group,
         String what,
         FileKind about,
+        List<String> files,
+        int fileCount,
         OptionalInt pid,
         String owner,
         Instant since,
@@ -56,8 +60,10 @@ public record FindingWords(
     private static final int MAX_STEPS = 16;
     private static final int MAX_CALLS = 4;
     private static final int MAX_PARTIES = 16;
+    private static final int MAX_FILES = 12;
 
     public FindingWords {
+        files = List.copyOf(files);
         path = List.copyOf(path);
         calls = List.copyOf(calls);
         processes = List.copyOf(processes);
@@ -104,6 +110,8 @@ public record FindingWords(
                 finding.group(),
                 names.file(file) + (others > 0 ? " and " + others + " more" : ""),
                 o.graph().kind(file),
+                finding.files().stream().limit(MAX_FILES).map(names::file).toList(),
+                finding.files().size(),
                 pid,
                 pid.isPresent() ? names.process(pid.getAsInt()) : "",
                 finding.since(),

@@ -59,7 +59,7 @@ public final class Tracker {
         this.thresholds = thresholds;
         identity = new Identity(rules);
         cap = new GroupCap(rules);
-        events = new EventTotals(identity, rules.max());
+        events = new EventTotals(identity, rules);
         for (FindingKind kind : FindingKind.values()) {
             opened.put(kind, 0L);
         }
@@ -70,6 +70,7 @@ public final class Tracker {
         thresholds = others;
         identity.use(rules);
         cap.use(rules);
+        events.use(rules);
     }
 
     /** Takes in an observation, later than all before it. */
@@ -83,7 +84,7 @@ public final class Tracker {
         candidates(observation, paths, judgement, groups).forEach(turn::see);
         countedQueues(observation, paths, turn);
         Map<Integer, Instant> queueSince = queueSince(observation, turn);
-        observation.activity().ifPresent(events::accept);
+        observation.activity().ifPresent(a -> events.accept(observation.nanos(), a));
         collector.accept(observation, judgement);
         turn.end();
         observations++;

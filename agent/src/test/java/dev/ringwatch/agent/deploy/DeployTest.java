@@ -69,6 +69,9 @@ class DeployTest {
         assertEquals("prometheus", made.at("/metadata/labels/release").asText());
         assertEquals("here", made.at("/metadata/namespace").asText());
         assertEquals("metrics", made.at("/spec/endpoints/0/port").asText());
+        JsonNode dropped = made.at("/spec/endpoints/0/relabelings/1");
+        assertEquals("labeldrop", dropped.path("action").asText());
+        assertTrue("pod".matches(dropped.path("regex").asText()));
     }
 
     @Test

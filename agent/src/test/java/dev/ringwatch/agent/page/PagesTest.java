@@ -14,6 +14,7 @@ import dev.ringwatch.agent.track.History;
 import dev.ringwatch.agent.track.Thresholds;
 import dev.ringwatch.agent.track.Tracked;
 import dev.ringwatch.agent.track.Tracker;
+import dev.ringwatch.core.graph.FileKind;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -149,6 +150,54 @@ class PagesTest {
         assertTrue(page.contains(finding.advice()), page);
         assertFalse(page.contains("<svg"), page);
         assertTrue(pages.home(state).contains("href=\"/findings/" + finding.id() + "\""));
+    }
+
+    @Test
+    void ofManyFilesTheFirstAreNamedAndTheOthersCounted() {
+        State state =
+                seen(
+                        () -> {
+                            HandMade machine = new HandMade().process(7, "server");
+                            int queue = machine.socket(1, 20);
+                            machine.descriptor(7, queue).firstPacket(queue, 1);
+                            for (int i = 0; i < 20; i++) {
+                                int file = machine.file(FileKind.OTHER, 1, false);
+                                machine.graph().queued(queue, file, 0);
+                            }
+                            return machine;
+                        },
+                        2);
+        Finding finding = tracked(state).findingsOrUndecided().getFirst();
+        String page = pages.finding(state, finding.id()).orElseThrow();
+        assertTrue(page.contains("AF_UNIX stream socket 0 and 20 more</h1>"), page);
+        assertTrue(page.contains("<li>file inode 11</li></ul><p>And 9 more.</p>"), page);
+        assertTrue(pages.home(state).contains("1 finding: 1 never received"));
+    }
+
+    /** One process may have thousands, and another one. */
+    @Test
+    void manyFindingsThatAreAlikeDoNotHideTheOthers() {
+        State state =
+                seen(
+                        () -> {
+                            HandMade machine = new HandMade().process(7, "many").process(8, "one");
+                            for (int i = 0; i < 300; i++) {
+                                queue(machine, 7);
+                            }
+                            return queue(machine, 8);
+                        },
+                        2);
+        String home = pages.home(state);
+        assertTrue(home.contains("295 more like this"), home);
+        assertTrue(home.contains("/api/v1/leaks?format=text&amp;pid=7"), home);
+        assertTrue(home.contains("<td>one (pid 8)</td>"), home);
+    }
+
+    private static HandMade queue(HandMade machine, int pid) {
+        int queue = machine.socket(1, 1);
+        machine.descriptor(pid, queue).firstPacket(queue, 1);
+        machine.graph().queued(queue, machine.file(FileKind.OTHER, 1, false), 0);
+        return machine;
     }
 
     @Test

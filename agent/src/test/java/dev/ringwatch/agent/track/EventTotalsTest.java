@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.ringwatch.agent.observe.Activity;
 import dev.ringwatch.agent.observe.EventKind;
 import dev.ringwatch.agent.observe.ProcessFacts;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,7 +17,11 @@ import org.junit.jupiter.api.Test;
 class EventTotalsTest {
     private static final EventKind KIND = EventKind.RINGS_CREATED;
 
-    private final EventTotals totals = new EventTotals(new Identity(GroupRules.DEFAULT), 2);
+    private static final Duration LINGER = Duration.ofMinutes(10);
+    private static final GroupRules RULES = rules(2);
+
+    private final EventTotals totals = new EventTotals(new Identity(RULES), RULES);
+    private long nanos;
 
     @Test
     void whatIsMeasuredAndDidNotHappenHasNoGroups() {
@@ -62,6 +68,26 @@ class EventTotalsTest {
     }
 
     @Test
+    void aGroupThatLongDidNothingGivesWayAndTheSumStays() {
+        accept(actor(1, "a", 1), actor(2, "b", 2));
+        nanos += LINGER.toNanos() - 1;
+        accept(actor(1, "a", 1), actor(2, "b", 4), actor(3, "c", 3));
+        assertEquals(Map.of("comm:a", 1L, "comm:b", 4L, Groups.OTHER, 3L), counted());
+        nanos++;
+        accept(actor(1, "a", 1), actor(2, "b", 4), actor(3, "c", 8), actor(4, "d", 1));
+        assertEquals(Map.of("comm:c", 5L, "comm:b", 4L, Groups.OTHER, 5L), counted());
+    }
+
+    @Test
+    void aLowerLimitFoldsThoseThatDidNothingForTheLongestTime() {
+        accept(actor(1, "a", 1));
+        nanos++;
+        accept(actor(1, "a", 1), actor(2, "b", 2));
+        totals.use(rules(1));
+        assertEquals(Map.of("comm:b", 2L, Groups.OTHER, 1L), counted());
+    }
+
+    @Test
     void theKernelsOwnThreadsAreNoProcess() {
         accept(new Activity.Actor(process(0, 0, "kernel"), true, Map.of(KIND, 2L)));
         assertEquals(Map.of(Groups.KERNEL, 2L), counted());
@@ -73,12 +99,17 @@ class EventTotalsTest {
 
     private void accept(Activity.Actor... actors) {
         totals.accept(
+                nanos,
                 new Activity(
                         Set.of(KIND),
                         List.of(actors),
                         Optional.empty(),
                         Optional.empty(),
                         Optional.empty()));
+    }
+
+    private static GroupRules rules(int max) {
+        return new GroupRules(List.of(), max, Duration.ZERO, LINGER, Path.of("/"));
     }
 
     private static Activity.Actor actor(int pid, String comm, long n) {

@@ -4,7 +4,6 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -14,7 +13,6 @@ public final class CalledProgram implements AutoCloseable {
     public static final List<String> WITH_FRAME_POINTERS =
             List.of("-fno-omit-frame-pointer", "-fno-optimize-sibling-calls");
 
-    private static final Path SOURCE = Path.of("src/test/c/calls.c");
     private static final long END_SECONDS = 10;
 
     private final Process process;
@@ -46,18 +44,7 @@ public final class CalledProgram implements AutoCloseable {
     /** Compiles it, unless that was done. */
     public static Path compile(Path program, List<String> options)
             throws IOException, InterruptedException {
-        if (Files.exists(program)) {
-            return program;
-        }
-        List<String> command =
-                new ArrayList<>(List.of("gcc", "-std=gnu17", "-O2", "-Wall", "-Wextra", "-Werror"));
-        command.addAll(options);
-        command.addAll(List.of("-o", program.toString(), SOURCE.toString()));
-        Process gcc = new ProcessBuilder(command).inheritIO().start();
-        if (gcc.waitFor() != 0) {
-            throw new IOException("gcc cannot compile " + SOURCE);
-        }
-        return program;
+        return Files.exists(program) ? program : CProgram.compile("calls.c", program, options);
     }
 
     /** Has the child end that made the call, and waits for that. */

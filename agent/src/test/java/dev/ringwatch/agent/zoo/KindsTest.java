@@ -21,7 +21,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -48,23 +47,8 @@ class KindsTest {
 
     @BeforeAll
     static void compile() throws Exception {
-        program = folder.resolve("kinds").toString();
-        Process gcc =
-                new ProcessBuilder(
-                                "gcc",
-                                "-std=gnu17",
-                                "-O2",
-                                "-Wall",
-                                "-Wextra",
-                                "-Werror",
-                                "-o",
-                                program,
-                                "src/test/c/kinds.c",
-                                "-luring")
-                        .inheritIO()
-                        .start();
-        assertTrue(gcc.waitFor(60, TimeUnit.SECONDS), "gcc does not end");
-        assertEquals(0, gcc.exitValue(), "install gcc and liburing-dev (Debian)");
+        program =
+                CProgram.compile("kinds.c", folder.resolve("kinds"), List.of("-luring")).toString();
     }
 
     @AfterAll

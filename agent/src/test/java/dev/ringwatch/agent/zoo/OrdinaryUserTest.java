@@ -4,18 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.ringwatch.agent.InstalledProgram;
 import dev.ringwatch.agent.observe.Observer;
 import dev.ringwatch.core.graph.ReferenceGraph;
 import dev.ringwatch.uring.IoUring;
 import java.io.File;
-import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
@@ -86,7 +83,7 @@ class OrdinaryUserTest {
         for (Class<?> c :
                 List.of(Onlooker.class, Observer.class, ReferenceGraph.class, IoUring.class)) {
             Path copy = directory.resolve(Integer.toString(entries.size()));
-            copy(origin(c), copy);
+            InstalledProgram.copy(origin(c), copy);
             entries.add(copy.toString());
         }
         return String.join(File.pathSeparator, entries);
@@ -95,25 +92,5 @@ class OrdinaryUserTest {
     private static Path origin(Class<?> c) throws URISyntaxException {
         URI location = c.getProtectionDomain().getCodeSource().getLocation().toURI();
         return Path.of(location);
-    }
-
-    private static void copy(Path from, Path to) throws IOException {
-        Files.walkFileTree(
-                from,
-                new SimpleFileVisitor<>() {
-                    @Override
-                    public FileVisitResult preVisitDirectory(Path d, BasicFileAttributes a)
-                            throws IOException {
-                        Files.createDirectories(to.resolve(from.relativize(d).toString()));
-                        return FileVisitResult.CONTINUE;
-                    }
-
-                    @Override
-                    public FileVisitResult visitFile(Path file, BasicFileAttributes a)
-                            throws IOException {
-                        Files.copy(file, to.resolve(from.relativize(file).toString()));
-                        return FileVisitResult.CONTINUE;
-                    }
-                });
     }
 }

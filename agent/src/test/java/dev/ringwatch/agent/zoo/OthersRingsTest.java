@@ -13,7 +13,6 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -86,23 +85,7 @@ class OthersRingsTest {
 
     private static List<String> compiled(Path folder) throws IOException, InterruptedException {
         Path program = folder.resolve("rings");
-        Process gcc =
-                new ProcessBuilder(
-                                "gcc",
-                                "-std=gnu17",
-                                "-O2",
-                                "-Wall",
-                                "-Wextra",
-                                "-Werror",
-                                "-o",
-                                program.toString(),
-                                "src/test/c/rings.c",
-                                "-luring")
-                        .inheritIO()
-                        .start();
-        assertTrue(gcc.waitFor(60, TimeUnit.SECONDS), "gcc does not end");
-        assertEquals(0, gcc.exitValue(), "install gcc and liburing-dev (Debian)");
-        return List.of(program.toString());
+        return List.of(CProgram.compile("rings.c", program, List.of("-luring")).toString());
     }
 
     private static List<String> nettyCommand() {
