@@ -6,13 +6,19 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.ringwatch.agent.fleet.Fleet;
+import dev.ringwatch.agent.metrics.MetricCatalogue;
+import dev.ringwatch.agent.track.FindingKind;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -25,8 +31,12 @@ class FleetBenchTest {
                     "ringwatch_(bpf|build|feature|limit|observation|source|groups|findings_opened)"
                             + "[a-z_]*(\\{(map|feature|limit|source|kind)=[^}]*})?(?= )");
 
+    private static final Pattern GUIDE =
+            Pattern.compile(
+                    "\\| (?<fixed>\\d+) \\+ (?<group>\\d+) for each group; at most (?<most>\\d+) ");
+
     @Test
-    void everyFigureIsThere() throws Exception {
+    void everyFigureIsThereAndTheGuideSaysTheSame() throws Exception {
         Cli cli =
                 Cli.run(
                         "bench",
@@ -61,6 +71,26 @@ class FleetBenchTest {
                         "render_ms")) {
             assertTrue(json.path(positive).asDouble() > 0, () -> positive + ": " + cli.out());
         }
+        assertGuideSays(json);
+    }
+
+    /** Two machines are not a thousand: a group more or less on one is a few series. */
+    private static void assertGuideSays(JsonNode json) throws Exception {
+        String guide = Files.readString(Path.of("../docs/fleet.md"));
+        Matcher series = GUIDE.matcher(guide);
+        assertTrue(series.find(), guide);
+        assertEquals(
+                Double.parseDouble(series.group("fixed")), json.get("series_fixed").asDouble(), 8);
+        assertEquals(
+                Double.parseDouble(series.group("group")),
+                json.get("series_per_group").asDouble(),
+                2);
+        long ofGroups =
+                Arrays.stream(MetricCatalogue.values())
+                        .filter(m -> m.labels().contains("group"))
+                        .count();
+        long most = ofGroups - 1 + FindingKind.values().length; // findings have a kind each
+        assertEquals(Long.toString(most), series.group("most"));
     }
 
     @Test

@@ -17,8 +17,10 @@ import java.util.stream.Collectors;
 
 /** The names of series that a text may use, each with its labels: the agent's, and those recorded. */
 final class MetricNames {
+    /** A name; what ends in {@code _} is the beginning of several, as in a regular expression. */
     private static final Pattern NAME =
-            Pattern.compile("(?:\\w+:)?ringwatch_[a-z_]*[a-z](?::\\w+)?");
+            Pattern.compile("(?:\\w+:)?ringwatch_[a-z_]*+(?<=[a-z])(?::\\w+)?");
+
     private static final Pattern RECORDED =
             Pattern.compile("(?<level>\\w+):(?<metric>\\w+):(?<operations>\\w+)");
     private static final Set<String> TARGET = Set.of("job", "instance");
