@@ -40,7 +40,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * The page of a running agent in a browser, with leaks of processes that are not ours. About 100 s,
+ * The page of a running agent in a browser, with leaks of processes that are not ours. About 110 s,
  * a third of it for the rules of accessibility.
  */
 @Timeout(120)

@@ -287,6 +287,34 @@ class PagesTest {
                         .contains("closed before"));
     }
 
+    /** Limits of users are not to be had from /proc. */
+    @Test
+    void limitsThatCouldNotBeReadAreNotSaidToBeFar() {
+        String home = pages.home(seen(() -> new HandMade().incomplete("from /proc"), 2));
+        assertFalse(home.contains("Nothing is near a limit"), home);
+        assertTrue(home.contains("Nothing that could be seen is near a limit."), home);
+        assertTrue(home.contains("What users have in flight and locked is unknown"), home);
+        String whole = pages.home(seen(HandMade::new, 2));
+        assertTrue(whole.contains("Nothing is near a limit."), whole);
+        assertFalse(whole.contains("What users have in flight"), whole);
+    }
+
+    @Test
+    void whatIsLessNearToItsLimitIsCounted() {
+        State state =
+                seen(
+                        () -> {
+                            HandMade machine = new HandMade().process(7, "server");
+                            for (int i = 0; i < 10; i++) {
+                                machine.descriptor(7, machine.ring(1, 40, 64));
+                            }
+                            return machine;
+                        },
+                        2);
+        // its user's descriptors in flight are one more
+        assertTrue(pages.home(state).contains("And 3 that are less near."), pages.home(state));
+    }
+
     /** Names are chosen by who is watched. */
     @Test
     void namesOfProcessesAreNeverMarkup() {
