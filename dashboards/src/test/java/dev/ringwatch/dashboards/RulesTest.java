@@ -111,9 +111,9 @@ class RulesTest {
                         "RingwatchCompletionOverflow",
                         "RingwatchOrphanRing",
                         "RingwatchLeakFound",
-                        "RingwatchAgentDegraded",
                         "RingwatchAgentLosesEvents",
-                        "RingwatchAgentDown"),
+                        "RingwatchAgentDown",
+                        "RingwatchAgentDegraded"),
                 alerts().stream().map(RulesTest::name).toList());
     }
 
@@ -227,6 +227,16 @@ class RulesTest {
                         "## What to do",
                         "## How to see that it is over"),
                 headings);
+    }
+
+    @ParameterizedTest
+    @MethodSource("alerts")
+    void runbookSaysHowLongTheAlertGoesOn(JsonNode alert) throws IOException {
+        String page = Files.readString(Checkout.RUNBOOKS.resolve(name(alert) + ".md"));
+        String keeps = alert.path("keep_firing_for").asText("0m").replaceFirst("m$", "");
+        boolean atOnce = page.contains("alert resolves at the next evaluation");
+        assertEquals(keeps.equals("0"), atOnce, page);
+        assertTrue(atOnce || page.contains("alert ends " + keeps + " minutes after that"), page);
     }
 
     @Test
