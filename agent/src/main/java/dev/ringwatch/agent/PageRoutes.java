@@ -15,7 +15,6 @@ import java.util.function.UnaryOperator;
 
 /** The agent's pages over HTTP. */
 final class PageRoutes {
-    private static final String FINDINGS = "/findings/";
     private static final String HTML = "text/html; charset=utf-8";
 
     /** Nothing but what the agent serves: no script or style in a page, no other host, no frame. */
@@ -46,7 +45,8 @@ final class PageRoutes {
             Routes.Builder routes, Agent agent, UnaryOperator<AgentStatus> serving) {
         PageRoutes own = new PageRoutes(agent, serving);
         return routes.page("/", own::home, own::landing)
-                .pages(FINDINGS, own::finding, own::landing)
+                .pages(Pages.FINDINGS, own::finding, own::landing)
+                .pages(Pages.GROUPS, own::group, own::landing)
                 .prefix(Assets.ROOT, Visibility.PUBLIC, own::asset);
     }
 
@@ -55,11 +55,19 @@ final class PageRoutes {
     }
 
     private Response finding(Request request) {
-        String id = request.path().substring(FINDINGS.length());
+        String id = request.path().substring(Pages.FINDINGS.length());
         return pages.finding(agent.state(serving), id)
                 .map(page -> html(200, page))
                 .orElseGet(() -> html(404, pages.noFinding(agent.state(serving))))
                 .with(PAGE_HEADER, "finding");
+    }
+
+    private Response group(Request request) {
+        String group = request.path().substring(Pages.GROUPS.length());
+        return pages.group(agent.state(serving), group)
+                .map(page -> html(200, page))
+                .orElseGet(() -> html(404, pages.noGroup(agent.state(serving))))
+                .with(PAGE_HEADER, "group");
     }
 
     private Response landing(Request request, boolean refused) throws URISyntaxException {

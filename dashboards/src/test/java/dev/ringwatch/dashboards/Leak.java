@@ -25,19 +25,32 @@ final class Leak implements Closeable {
         this.process = process;
     }
 
+    /** The program that makes what the kernel never frees, for throw-away machines. */
+    static List<String> neverFreed(int leaks) {
+        return OwnJava.program(
+                List.of("-Dringwatch.guest=true"),
+                "dev.ringwatch.agent.differ.NeverFreed",
+                classPath(),
+                List.of(Integer.toString(leaks)));
+    }
+
     /** Starts one in Java: a situation of {@code Zoo}, and its size. */
     static Leak java(Path folder, String name, String kind, int size) {
-        assertTrue(
-                Files.exists(CLASSES.resolve("dev/ringwatch/agent/zoo/Zoo.class")),
-                "the agent's tests are not compiled; run Maven with -pl dashboards -am");
         List<String> arguments = List.of(kind, Integer.toString(size), name);
-        String classPath = System.getProperty("java.class.path") + File.pathSeparator + CLASSES;
         return new Leak(
                 Started.program(
                         name,
                         folder,
                         "a JDK",
-                        OwnJava.program("dev.ringwatch.agent.zoo.Zoo", classPath, arguments)));
+                        OwnJava.program(
+                                List.of(), "dev.ringwatch.agent.zoo.Zoo", classPath(), arguments)));
+    }
+
+    private static String classPath() {
+        assertTrue(
+                Files.exists(CLASSES.resolve("dev/ringwatch/agent/zoo/Zoo.class")),
+                "the agent's tests are not compiled; run Maven with -pl dashboards -am");
+        return System.getProperty("java.class.path") + File.pathSeparator + CLASSES;
     }
 
     /** Starts one in C: a situation of {@code kinds.c}. */

@@ -10,10 +10,12 @@ final class OwnJava {
 
     /** A class on the class path of this test. */
     static List<String> program(String main, List<String> arguments) {
-        return program(main, System.getProperty("java.class.path"), arguments);
+        return program(List.of(), main, System.getProperty("java.class.path"), arguments);
     }
 
-    static List<String> program(String main, String classPath, List<String> arguments) {
+    /** The same with options for the virtual machine, and on another class path. */
+    static List<String> program(
+            List<String> options, String main, String classPath, List<String> arguments) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(
@@ -21,10 +23,9 @@ final class OwnJava {
                         "-XX:TieredStopAtLevel=1",
                         "-XX:+UseSerialGC",
                         "-Xmx128m",
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-cp",
-                        classPath,
-                        main));
+                        "--enable-native-access=ALL-UNNAMED"));
+        command.addAll(options);
+        command.addAll(List.of("-cp", classPath, main));
         command.addAll(arguments);
         return command;
     }

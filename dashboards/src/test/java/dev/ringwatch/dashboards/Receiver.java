@@ -10,6 +10,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.Collectors;
 
 /** A webhook on loopback, to which Alertmanager delivers. Keeps everything that arrives, in order. */
@@ -17,6 +18,7 @@ final class Receiver implements Closeable {
     private static final int OK = 200;
 
     private final HttpServer server;
+    private final CountDownLatch arrived = new CountDownLatch(1);
     private final List<Notice> notices = new CopyOnWriteArrayList<>();
 
     private Receiver(HttpServer server) {
@@ -42,6 +44,11 @@ final class Receiver implements Closeable {
         return List.copyOf(notices);
     }
 
+    /** Waits until something has arrived. */
+    void awaitOne() throws InterruptedException {
+        arrived.await();
+    }
+
     /** A line for each. */
     @Override
     public String toString() {
@@ -57,6 +64,7 @@ final class Receiver implements Closeable {
             for (JsonNode alert : delivery.path("alerts")) {
                 notices.add(Notice.of(receiver, alert));
             }
+            arrived.countDown();
             exchange.sendResponseHeaders(OK, -1);
         }
     }

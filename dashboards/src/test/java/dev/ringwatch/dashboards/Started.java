@@ -21,7 +21,7 @@ import java.util.function.Predicate;
  * Closing it asks the process to end, as a service manager does, and then ends it.
  */
 final class Started implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(4);
     private static final int TOLD_LINES = 30;
 
     private final String name;

@@ -1,18 +1,12 @@
 package dev.ringwatch.dashboards;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
@@ -22,7 +16,6 @@ import java.util.Objects;
  * Closing it ends what it started.
  */
 final class World implements Closeable {
-    private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
     private static final int SLOTS = 32;
 
     /** Only what this test makes: the machine's other users have leaks of their own. */
@@ -67,27 +60,32 @@ final class World implements Closeable {
     private static final String UNUSABLE = "interval: soon\n";
 
     private final Path folder;
-    private final Deque<Closeable> open = new ArrayDeque<>();
+    private final Opened opened = new Opened();
     private final Map<String, Leak> leaks = new LinkedHashMap<>();
-    private final Receiver receiver;
     private final RunningAgent agent;
     private final RunningAgent smallAgent;
-    private final Prometheus prometheus;
+    private final Monitoring monitoring;
 
     private World(Path folder) throws Exception {
         this.folder = folder;
         // The agent becomes another user, who must be able to read its configuration again.
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
         try {
-            receiver = opened(Receiver.start());
             launchWhatLasts();
-            agent = opened(RunningAgent.start("agent", folder, AGENT));
-            smallAgent = opened(RunningAgent.start("small-agent", folder, SMALL_AGENT));
+            agent = opened.add(RunningAgent.start("agent", folder, AGENT));
+            smallAgent = opened.add(RunningAgent.start("small-agent", folder, SMALL_AGENT));
             launchWhatHappensOnce();
             for (Leak leak : leaks.values()) {
                 leak.awaitReady();
             }
-            prometheus = startPrometheus(opened(Alertmanager.start(folder, alertmanagerFile())));
+            monitoring =
+                    Monitoring.start(
+                            opened,
+                            folder,
+                            "1s",
+                            List.of(
+                                    new Monitoring.Watched(agent, OWN),
+                                    new Monitoring.Watched(smallAgent, OF_SMALL_AGENT)));
             // What inhibits must be told first, and Alertmanager is known by now.
             launchC("e2e-limit", "in-flight-limit");
             leak("e2e-limit").awaitReady();
@@ -122,19 +120,20 @@ final class World implements Closeable {
     }
 
     private void launchJava(String group, String kind, int size) {
-        leaks.put(group, opened(Leak.java(folder, group, kind, size)));
+        leaks.put(group, opened.add(Leak.java(folder, group, kind, size)));
     }
 
     private void launchC(String group, String kind) throws Exception {
-        leaks.put(group, opened(Leak.c(folder, group, kind)));
+        leaks.put(group, opened.add(Leak.c(folder, group, kind)));
     }
 
     /** The agent has seen it emptier: a table that was made full is none. */
     private void fillTable() throws Exception {
-        prometheus.await(
-                "table that is half full",
-                "ringwatch_uring_worst_file_table_usage_ratio{group=\"e2e-table\"} == 0.5",
-                series -> series.size() == 1);
+        prometheus()
+                .await(
+                        "table that is half full",
+                        "ringwatch_uring_worst_file_table_usage_ratio{group=\"e2e-table\"} == 0.5",
+                        series -> series.size() == 1);
         for (int taken = SLOTS / 2; taken < SLOTS - 1; taken++) {
             leak("e2e-table").ask();
         }
@@ -144,71 +143,9 @@ final class World implements Closeable {
         return Objects.requireNonNull(leaks.get(group));
     }
 
-    private Path alertmanagerFile() throws IOException {
-        JsonNode file = FastTime.file(Checkout.yaml(Checkout.ALERTMANAGER));
-        for (JsonNode each : file.path("receivers")) {
-            String name = each.path("name").asText();
-            for (JsonNode webhook : each.path("webhook_configs")) {
-                ((ObjectNode) webhook).put("url", receiver.url(name));
-            }
-        }
-        return write("alertmanager.yml", file);
-    }
-
-    /**
-     * It takes five seconds until it knows of its targets, however fast time runs, and rules would
-     * take them for absent.
-     */
-    private Prometheus startPrometheus(Alertmanager alertmanager) throws Exception {
-        ObjectNode file = prometheusFile(alertmanager);
-        file.putArray("rule_files");
-        Path written = write("prometheus.yml", file);
-        Prometheus started = opened(Prometheus.start(folder, written));
-        started.await("count(up == 1)", 2);
-        Path rules = write("rules.yml", FastTime.file(Checkout.yaml(Checkout.RULES)));
-        file.putArray("rule_files").add(rules.toString());
-        write("prometheus.yml", file);
-        started.reload();
-        return started;
-    }
-
-    private ObjectNode prometheusFile(Alertmanager alertmanager) throws IOException {
-        ObjectNode file = (ObjectNode) FastTime.file(Checkout.yaml(Checkout.PROMETHEUS_FILE));
-        // A scrape must end before the next begins, on a busy machine too.
-        ((ObjectNode) file.path("global")).put("scrape_interval", "1s");
-        targets(file.putObject("alerting").putArray("alertmanagers").addObject())
-                .add(alertmanager.address());
-        ObjectNode job = (ObjectNode) file.at("/scrape_configs/0");
-        targets(job).add(agent.instance()).add(smallAgent.instance());
-        ObjectNode own = job.putArray("metric_relabel_configs").addObject();
-        own.putArray("source_labels").add("instance").add("group");
-        own.put("regex", seenBy(agent, OWN) + "|" + seenBy(smallAgent, OF_SMALL_AGENT));
-        own.put("action", "keep");
-        return file;
-    }
-
-    private static String seenBy(RunningAgent agent, String groups) {
-        return agent.instance() + ";(" + groups + "|)";
-    }
-
-    private static ArrayNode targets(ObjectNode of) {
-        return of.putArray("static_configs").addObject().putArray("targets");
-    }
-
-    private Path write(String name, JsonNode yaml) throws IOException {
-        Path file = folder.resolve(name);
-        YAML.writeValue(file.toFile(), yaml);
-        return file;
-    }
-
-    private <T extends Closeable> T opened(T thing) {
-        open.addFirst(thing);
-        return thing;
-    }
-
     /** What has been told. */
     Receiver receiver() {
-        return receiver;
+        return monitoring.receiver();
     }
 
     /** Looks at everything but what fills a limit; goes by an old configuration until it is mended. */
@@ -222,7 +159,7 @@ final class World implements Closeable {
     }
 
     Prometheus prometheus() {
-        return prometheus;
+        return monitoring.prometheus();
     }
 
     /** Ends every leak, and whatever else is wrong. */
@@ -236,12 +173,6 @@ final class World implements Closeable {
 
     @Override
     public void close() throws IOException {
-        if (!open.isEmpty()) {
-            try {
-                open.removeFirst().close();
-            } finally {
-                close();
-            }
-        }
+        opened.close();
     }
 }

@@ -39,8 +39,7 @@ final class FindingsTable {
     private FindingsTable() {}
 
     /** What is there now. */
-    static DomContent open(Tracked tracked) {
-        List<Finding> findings = tracked.findingsOrUndecided();
+    static DomContent open(Tracked tracked, List<Finding> findings) {
         var part =
                 section(h2("Findings").withId("findings-head"))
                         .withId("findings")
@@ -117,7 +116,7 @@ final class FindingsTable {
     }
 
     private static DomContent what(FindingWords f) {
-        return Tables.rowHead(a(f.what()).withHref("/findings/" + f.id()));
+        return Tables.rowHead(a(f.what()).withHref(Pages.FINDINGS + f.id()));
     }
 
     private static TdTag seen(FindingWords f) {

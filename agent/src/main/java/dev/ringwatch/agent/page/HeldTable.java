@@ -1,5 +1,7 @@
 package dev.ringwatch.agent.page;
 
+import static j2html.TagCreator.a;
+import static j2html.TagCreator.code;
 import static j2html.TagCreator.h2;
 import static j2html.TagCreator.p;
 import static j2html.TagCreator.section;
@@ -13,11 +15,8 @@ import dev.ringwatch.agent.track.Holdings;
 import dev.ringwatch.agent.track.Tracked;
 import j2html.tags.DomContent;
 import j2html.tags.specialized.TdTag;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
@@ -107,12 +106,14 @@ final class HeldTable {
     private DomContent row(String group) {
         Held held = holdings.group(group);
         return tr(
-                Tables.rowHead(group),
+                Tables.rowHead(a(code(group)).withHref(GroupPage.address(group))),
                 figure(group, Figure.RINGS),
                 files(group, held),
                 figure(group, Figure.REGISTERED_ONLY_FILES),
                 figure(group, Figure.INFLIGHT_FDS),
-                oldest(held.oldestInflight()),
+                held.oldestInflight()
+                        .map(since -> Tables.age(since, state.now()))
+                        .orElseGet(Tables::nothing),
                 figure(group, Figure.INFLIGHT_REQUESTS),
                 limit(held),
                 figure(group, Figure.FINDINGS));
@@ -128,15 +129,6 @@ final class HeldTable {
         return slots.orElse(0) > 0
                 ? cell.with(span(" of " + Words.number(slots.getAsLong())).withClass("small"))
                 : cell;
-    }
-
-    private TdTag oldest(Optional<Instant> since) {
-        if (since.isEmpty()) {
-            return Tables.nothing();
-        }
-        Duration age = Duration.between(since.get(), state.now());
-        return Tables.number(age.toSeconds(), Words.age(age))
-                .withTitle("the same is first in its queue since " + Words.at(since.get()));
     }
 
     private static TdTag limit(Held held) {

@@ -23,6 +23,12 @@ import java.util.Optional;
 
 /** The pages, as HTML documents. Every text of a watched process is escaped. Safe for any thread. */
 public final class Pages {
+    /** Where findings have their pages; the identity follows. */
+    public static final String FINDINGS = "/findings/";
+
+    /** Where groups have theirs; the name follows. */
+    public static final String GROUPS = "/groups/";
+
     private static final Duration LEAST_REFRESH = Duration.ofSeconds(2);
     private static final Duration MOST_REFRESH = Duration.ofSeconds(60);
 
@@ -59,7 +65,7 @@ public final class Pages {
         state.tracked()
                 .ifPresent(
                         tracked -> {
-                            parts.add(FindingsTable.open(tracked));
+                            parts.add(FindingsTable.open(tracked, tracked.findingsOrUndecided()));
                             parts.add(Growth.of(state));
                             parts.add(HeldTable.of(state, tracked));
                             parts.add(CollectorPart.of(state, tracked));
@@ -91,22 +97,28 @@ public final class Pages {
                         .filter(f -> f.id().equals(id))
                         .findFirst();
         if (open.isPresent()) {
-            return Optional.of(
-                    finding(state, FindingPage.open(tracked.get(), open.get()), open.get().id()));
+            return Optional.of(below(state, FindingPage.open(tracked.get(), open.get()), id));
         }
         return state.closed().stream()
                 .filter(c -> c.finding().id().equals(id))
                 .findFirst()
-                .map(c -> finding(state, FindingPage.closed(c), id));
+                .map(c -> below(state, FindingPage.closed(c), id));
     }
 
-    private String finding(State state, List<DomContent> parts, String id) {
+    /** One group, or that it holds nothing. */
+    public Optional<String> group(State state, String group) {
+        return state.tracked()
+                .filter(tracked -> tracked.holdings().byGroup().containsKey(group))
+                .map(tracked -> below(state, GroupPage.of(state, tracked, group), group));
+    }
+
+    private String below(State state, List<DomContent> parts, String name) {
         List<DomContent> all = new ArrayList<>();
         all.add(p(a("All of " + state.host()).withHref("/")).withClass("back"));
         all.addAll(parts);
         return shell.page(
                 new Frame(
-                        id + " on " + state.host() + ": Ringwatch",
+                        name + " on " + state.host() + ": Ringwatch",
                         Optional.of(state.host()),
                         refresh(state),
                         false,
@@ -116,6 +128,21 @@ public final class Pages {
 
     /** There is no such finding. */
     public String noFinding(State state) {
+        return nothing(
+                state,
+                "There is no such finding",
+                "It may have been closed more than a day ago, or before the agent was started.");
+    }
+
+    /** There is no such group. */
+    public String noGroup(State state) {
+        return nothing(
+                state,
+                "There is no such group",
+                "No group of that name holds a ring or descriptors in flight now.");
+    }
+
+    private String nothing(State state, String head, String why) {
         return shell.page(
                 new Frame(
                         "Not found: Ringwatch",
@@ -124,12 +151,7 @@ public final class Pages {
                         false,
                         List.of()),
                 List.of(
-                        div(
-                                        h1("There is no such finding"),
-                                        p(
-                                                "It may have been closed more than a day ago, or before the"
-                                                        + " agent was started."),
-                                        p(a("All of " + state.host()).withHref("/")))
+                        div(h1(head), p(why), p(a("All of " + state.host()).withHref("/")))
                                 .withClass("landing")));
     }
 

@@ -14,6 +14,8 @@ import static j2html.TagCreator.tr;
 import j2html.tags.DomContent;
 import j2html.tags.specialized.TdTag;
 import j2html.tags.specialized.ThTag;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.OptionalLong;
 
@@ -75,6 +77,12 @@ final class Tables {
 
     static TdTag number(OptionalLong n) {
         return n.isPresent() ? number(n.getAsLong()) : unknown();
+    }
+
+    /** How long something has waited. */
+    static TdTag age(Instant since, Instant now) {
+        Duration age = Duration.between(since, now);
+        return number(age.toSeconds(), Words.age(age)).withTitle("since " + Words.at(since));
     }
 
     /** There is nothing that it could be said of. */

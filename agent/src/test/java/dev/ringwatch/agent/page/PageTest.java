@@ -366,6 +366,12 @@ class PageTest {
         }
         page.navigate(agent.origin() + "/findings/" + lastingId);
         isAccessible(lastingId, OTHER_WINDOWS);
+        page.navigate(agent.origin() + "/");
+        page.locator("#held a")
+                .filter(new Locator.FilterOptions().setHasText("zoo-lasting"))
+                .click();
+        assertThat(page.locator("h1")).hasText("comm:zoo-lasting");
+        isAccessible("a group", WINDOWS);
     }
 
     private void isAccessible(String where, Map<Integer, ColorScheme> windows) {

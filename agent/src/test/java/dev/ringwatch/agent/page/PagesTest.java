@@ -32,6 +32,9 @@ class PagesTest {
     private static final Duration INTERVAL = Duration.ofSeconds(10);
     private static final String HOSTILE = "<img src=x onerror=alert(1)>\"'&";
 
+    private static final String ROW =
+            "<tr><th scope=\"row\"><a href=\"/groups/comm:server\"><code>comm:server</code></a>.*?</tr>";
+
     private final Assets assets = Assets.read();
     private final Pages pages = new Pages(assets, "1.2.3");
     private final History history = new History(INTERVAL, 50);
@@ -92,7 +95,7 @@ class PagesTest {
     @Test
     void whatAGroupHoldsIsCounted() {
         String home = pages.home(seen(PagesTest::pinnedPair, 2));
-        String row = match(home, "<tr><th scope=\"row\"><code>comm:server</code>.*?</tr>").group();
+        String row = match(home, ROW).group();
         assertEquals(
                 List.of("1", "2", "2", "0", "–", "5", "100 %", "2"),
                 Pattern.compile("<td[^>]*>([^<]*)")
@@ -112,7 +115,7 @@ class PagesTest {
                         },
                         2);
         String home = pages.home(state);
-        String row = match(home, "<tr><th scope=\"row\"><code>comm:server</code>.*?</tr>").group();
+        String row = match(home, ROW).group();
         assertTrue(row.contains(">unknown<"), row);
         assertTrue(home.contains("What only tables hold is unknown without eBPF: no power"), home);
         assertTrue(home.contains("What it does is unknown: no power"), home);
@@ -201,6 +204,39 @@ class PagesTest {
     }
 
     @Test
+    void aGroupIsToldWithItsFindingsRingsAndQueues() {
+        State state =
+                seen(
+                        () -> {
+                            HandMade machine = pinnedPair().process(8, "other");
+                            machine.descriptor(8, machine.ring(1, 3, 77));
+                            return queue(machine, 7);
+                        },
+                        2);
+        String page = pages.group(state, "comm:server").orElseThrow();
+        assertTrue(page.contains("<h1><code>comm:server</code></h1>"), page);
+        assertTrue(page.contains("<dt>Files in ring tables</dt><dd>2</dd>"), page);
+        String rings = match(page, "<section id=\"rings\".*?</section>").group();
+        assertTrue(rings.contains("server (pid 7)"), rings);
+        assertFalse(rings.contains(">77<"), rings);
+        String queues = match(page, "<section id=\"queues\".*?</section>").group();
+        assertTrue(queues.contains("AF_UNIX stream "), queues);
+        assertTrue(queues.contains(">10 s</td>"), queues);
+        for (Finding finding : tracked(state).findingsOrUndecided()) {
+            assertTrue(page.contains("/findings/" + finding.id()), page);
+        }
+        assertEquals(Optional.empty(), pages.group(state, "comm:none"));
+        assertEquals(Optional.empty(), pages.group(unseen(""), "comm:server"));
+        assertEquals("There is no such group", heading(pages.noGroup(state)));
+    }
+
+    @Test
+    void aGroupOfAnyNameHasAnAddress() {
+        assertEquals("/groups/k8s:shop/cart/app", GroupPage.address("k8s:shop/cart/app"));
+        assertEquals("/groups/comm:a%3Fb%23%25", GroupPage.address("comm:a?b#%"));
+    }
+
+    @Test
     void aFindingThatIsNoneHasNoPage() {
         assertEquals(Optional.empty(), pages.finding(seen(HandMade::new, 2), "pinned_by_ring-1"));
         assertEquals(Optional.empty(), pages.finding(unseen(""), "pinned_by_ring-1"));
@@ -219,6 +255,8 @@ class PagesTest {
                         pages.home(state),
                         pages.finding(state, finding.id()).orElseThrow(),
                         pages.home(after),
+                        pages.group(state, tracked(state).findingsOrUndecided().getFirst().group())
+                                .orElseThrow(),
                         pages.finding(after, finding.id()).orElseThrow())) {
             assertFalse(page.contains("<img src=x"), page);
             assertFalse(page.contains("<img_src=x"), page);

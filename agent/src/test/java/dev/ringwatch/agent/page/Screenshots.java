@@ -31,6 +31,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class Screenshots {
     private static final int WIDTH = 1100;
+    private static final int DESK_HEIGHT = 1500;
     private static final int PHONE_WIDTH = 360;
     private static final int PHONE_HEIGHT = 1400;
 
@@ -115,9 +116,9 @@ final class Screenshots {
                 zoos.add(kind.start());
             }
             grow(agent, zoos.get(Kind.NEAR_LIMIT.ordinal()));
-            home(agent, "home-light", wide(ColorScheme.LIGHT), true);
-            home(agent, "home-dark", wide(ColorScheme.DARK), true);
-            home(agent, "home-phone", phone(), false);
+            home(agent, "home-light", desk(ColorScheme.LIGHT));
+            home(agent, "home-dark", desk(ColorScheme.DARK));
+            home(agent, "home-phone", phone());
             for (Kind kind : Kind.values()) {
                 String id = agent.awaitFinding(kind.label(), zoos.get(kind.ordinal()));
                 finding(agent, kind, id);
@@ -139,12 +140,12 @@ final class Screenshots {
         }
     }
 
-    private void home(Watched agent, String name, Browser.NewContextOptions options, boolean whole)
+    private void home(Watched agent, String name, Browser.NewContextOptions options)
             throws Exception {
         try (Tab tab = chromium.tab(options)) {
             tab.page().navigate(agent.link());
             tab.page().waitForSelector("#growth canvas");
-            take(tab.page(), name, whole);
+            take(tab.page(), name, false);
         }
     }
 
@@ -154,6 +155,11 @@ final class Screenshots {
             tab.page().navigate(agent.origin() + "/findings/" + id);
             take(tab.page(), "finding-" + kind.label().replace('_', '-'), true);
         }
+    }
+
+    /** As much as there is to see of it: the rest is tables. */
+    private static Browser.NewContextOptions desk(ColorScheme colours) {
+        return wide(colours).setViewportSize(WIDTH, DESK_HEIGHT);
     }
 
     private static Browser.NewContextOptions wide(ColorScheme colours) {
@@ -201,7 +207,14 @@ final class Screenshots {
 
     /** What the agent in the guest answers. */
     private static String fetched() throws Exception {
-        String agent = "./ringwatch run --config /tmp/ringwatch.yaml --listen unix:/tmp/agent.sock";
+        String agent =
+                Guest.java(
+                        "dev.ringwatch.agent.Main",
+                        "run",
+                        "--config",
+                        "/tmp/ringwatch.yaml",
+                        "--listen",
+                        "unix:/tmp/agent.sock");
         String get = "curl -s --unix-socket /tmp/agent.sock http://ringwatch";
         String command =
                 String.join(

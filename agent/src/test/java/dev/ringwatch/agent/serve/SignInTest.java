@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** How a browser gets to see pages, and stays able to. */
+/** How a browser gets to see pages, and stays able to; costs two seconds. */
 @Timeout(30)
 class SignInTest {
     private static final String TOKEN = "0123456789abcdef";
