@@ -195,7 +195,8 @@ final class FindingPage {
             links.add(li(a("Text").withHref(api + "?format=text")));
             links.add(li(a("Picture").withHref(api + "?format=svg")));
         }
-        Kinds.alert(finding).ifPresent(alert -> links.add(li(text("Runbook: "), code(alert))));
+        Kinds.alert(finding.kind(), finding.limit())
+                .ifPresent(alert -> links.add(li(text("Runbook: "), code(alert))));
         return nav(ul().with(links)).withClass("links").attr("aria-label", "Of this finding");
     }
 }
