@@ -554,6 +554,8 @@ function showAll(fresh) {
     const hadFocus = main.contains(document.activeElement);
     remember(fresh);
     main.replaceChildren(stale, ...fresh.getElementById("main").childNodes);
+    const sections = (root) => root.querySelector(".top nav");
+    sections(document)?.replaceChildren(...(sections(fresh)?.childNodes ?? []));
     enhance(main);
     setUpGrowth();
     if (hadFocus) {

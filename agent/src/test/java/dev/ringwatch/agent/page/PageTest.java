@@ -444,14 +444,17 @@ class PageTest {
                     String unseen =
                             answer.text()
                                     .replaceFirst("(?s)<section id=\"findings\".*?</section>", "")
+                                    .replaceFirst("<a href=\"#findings\">[^<]*</a>", "")
                                     .replaceFirst(
                                             "id=\"state\">[^<]*", "id=\"state\">Nothing is seen");
                     route.fulfill(new Route.FulfillOptions().setResponse(answer).setBody(unseen));
                 });
         assertThat(page.locator("#findings")).hasCount(0);
         assertThat(page.locator("#announcer")).hasText("Nothing is seen");
+        assertThat(page.locator("nav a[href='#findings']")).hasCount(0);
         page.unroute(agent.origin() + "/");
         assertThat(link).isVisible();
+        assertThat(page.locator("nav a[href='#findings']")).isVisible();
         assertThat(page.locator("#announcer")).not().containsText(what);
     }
 
