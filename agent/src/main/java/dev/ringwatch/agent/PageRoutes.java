@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.ringwatch.agent.metrics.AgentStatus;
 import dev.ringwatch.agent.page.Assets;
 import dev.ringwatch.agent.page.Pages;
+import dev.ringwatch.agent.page.State;
 import dev.ringwatch.agent.serve.Request;
 import dev.ringwatch.agent.serve.Response;
 import dev.ringwatch.agent.serve.Routes;
@@ -56,18 +57,24 @@ final class PageRoutes {
 
     private Response finding(Request request) {
         String id = request.path().substring(Pages.FINDINGS.length());
-        return pages.finding(agent.state(serving), id)
+        State state = agent.state(serving);
+        return pages.finding(state, id)
                 .map(page -> html(200, page))
-                .orElseGet(() -> html(404, pages.noFinding(agent.state(serving))))
+                .orElseGet(() -> html(missing(state), pages.noFinding(state)))
                 .with(PAGE_HEADER, "finding");
     }
 
     private Response group(Request request) {
         String group = request.path().substring(Pages.GROUPS.length());
-        return pages.group(agent.state(serving), group)
+        State state = agent.state(serving);
+        return pages.group(state, group)
                 .map(page -> html(200, page))
-                .orElseGet(() -> html(404, pages.noGroup(agent.state(serving))))
+                .orElseGet(() -> html(missing(state), pages.noGroup(state)))
                 .with(PAGE_HEADER, "group");
+    }
+
+    private static int missing(State state) {
+        return state.tracked().isPresent() ? 404 : 503;
     }
 
     private Response landing(Request request, boolean refused) throws URISyntaxException {

@@ -41,7 +41,9 @@ final class PromQl {
      */
     private static final String AGENTS = BUILD_INFO.metricName() + "{" + TARGET + "}";
 
-    private static final String AGENTS_UP = "up{" + TARGET + "} and on (job) " + AGENTS;
+    /** An agent that is chosen alone, and is down, is still seen to be: it was one within a day. */
+    private static final String AGENTS_UP =
+            "up{" + TARGET + "} and on (job) last_over_time(" + AGENTS + "[1d])";
 
     /** An agent that has not looked for so long no longer observes; it looks every few seconds. */
     private static final Duration OLD = Duration.ofMinutes(5);

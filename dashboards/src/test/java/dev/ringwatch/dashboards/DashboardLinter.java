@@ -177,11 +177,11 @@ final class DashboardLinter {
                         || OF_GROUP.matcher(selector.matchers()).matches(),
                 where);
         boolean ranged = !selector.range().isEmpty();
+        boolean growth = ranged && GROWTH.matcher(selector.before()).matches();
         require(
                 "target-rate-interval-rule",
-                !ranged || selector.range().equals(RATE_INTERVAL),
+                !growth || selector.range().equals(RATE_INTERVAL),
                 where);
-        boolean growth = ranged && GROWTH.matcher(selector.before()).matches();
         require("target-counter-agg-rule", growth || !selector.name().endsWith("_total"), where);
         boolean histogram = heatmap || QUANTILE.matcher(selector.before()).matches();
         require("target-histogram-rule", histogram || !selector.name().endsWith("_bucket"), where);

@@ -68,6 +68,25 @@ class ExpressionsTest {
         Tool.PROMTOOL.accepts(directory, "test", "rules", "expressions.test.yml");
     }
 
+    @Test
+    void anAgentThatIsDownIsSeenToBeWhenItAloneIsChosen() throws Exception {
+        ObjectNode file = JsonNodeFactory.instance.objectNode();
+        file.putArray("rule_files");
+        ObjectNode test = file.putArray("tests").addObject().put("interval", "1m");
+        ArrayNode series = test.putArray("input_series");
+        series.addObject()
+                .put("series", "ringwatch_build_info{" + TARGET_LABELS + "}")
+                .put("values", "1x10 stale");
+        series.addObject().put("series", "up{" + TARGET_LABELS + "}").put("values", "1x10 0x90");
+        ObjectNode question = test.putArray("promql_expr_test").addObject();
+        String down = PromQl.agentsThatDoNot().expression();
+        question.put("expr", down.replace("$job", "ringwatch").replace("$instance", "host:9736"));
+        question.put("eval_time", "90m");
+        question.putArray("exp_samples").addObject().put("labels", "{}").put("value", 1);
+        write("expressions.test.yml", file);
+        Tool.PROMTOOL.accepts(directory, "test", "rules", "expressions.test.yml");
+    }
+
     private static void everyMetric(ArrayNode series) {
         for (MetricCatalogue metric : MetricCatalogue.values()) {
             String labels =

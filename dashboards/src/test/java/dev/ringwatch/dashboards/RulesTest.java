@@ -58,9 +58,9 @@ class RulesTest {
     private static final Pattern ALERT_MATCHER =
             Pattern.compile("alertname(?:=|=~|!=|!~)\"(?<names>[^\"]*)\"");
     private static final Pattern ALERT_NAME = Pattern.compile("\\bRingwatch[A-Z][A-Za-z]+");
+    private static final Pattern SOCKET = Pattern.compile("--unix-socket (?<path>\\S+)");
     private static final Pattern SCM_URL =
             Pattern.compile("(?s)<scm>.*?<url>(?<url>[^<]+)</url>.*?</scm>");
-    private static final Pattern LINK = Pattern.compile("]\\((?<path>[^)#:]+)\\)");
 
     static List<JsonNode> alerts() throws IOException {
         return rules().stream().filter(rule -> rule.has("alert")).toList();
@@ -111,9 +111,9 @@ class RulesTest {
                         "RingwatchCompletionOverflow",
                         "RingwatchOrphanRing",
                         "RingwatchLeakFound",
-                        "RingwatchAgentDegraded",
                         "RingwatchAgentLosesEvents",
-                        "RingwatchAgentDown"),
+                        "RingwatchAgentDown",
+                        "RingwatchAgentDegraded"),
                 alerts().stream().map(RulesTest::name).toList());
     }
 
@@ -229,6 +229,29 @@ class RulesTest {
                 headings);
     }
 
+    @ParameterizedTest
+    @MethodSource("alerts")
+    void runbookSaysHowLongTheAlertGoesOn(JsonNode alert) throws IOException {
+        String page = Files.readString(Checkout.RUNBOOKS.resolve(name(alert) + ".md"));
+        String keeps = alert.path("keep_firing_for").asText("0m").replaceFirst("m$", "");
+        boolean atOnce = page.contains("alert resolves at the next evaluation");
+        assertEquals(keeps.equals("0"), atOnce, page);
+        assertTrue(atOnce || page.contains("alert ends " + keeps + " minutes after that"), page);
+    }
+
+    @Test
+    void runbooksAskTheSocketOfTheService() throws IOException {
+        String service =
+                Checkout.yaml(Checkout.TOP.resolve("deploy/ringwatch.yaml"))
+                        .path("listen")
+                        .toString();
+        for (Path page : files(Checkout.RUNBOOKS)) {
+            for (MatchResult found : SOCKET.matcher(Files.readString(page)).results().toList()) {
+                assertTrue(service.contains(found.group("path")), page + ": " + found.group());
+            }
+        }
+    }
+
     @Test
     void everyRunbookBelongsToAnAlert() throws IOException {
         Set<String> pages = new TreeSet<>();
@@ -306,24 +329,6 @@ class RulesTest {
                         .collect(Collectors.toCollection(TreeSet::new));
         alerts().stream().map(RulesTest::name).forEach(named::remove);
         assertEquals(Set.of(), named);
-    }
-
-    @Test
-    void linksBetweenPagesLeadSomewhere() throws IOException {
-        List<Path> texts = new ArrayList<>(files(Checkout.RUNBOOKS));
-        texts.add(Checkout.DASHBOARDS.resolve("README.md"));
-        texts.add(Checkout.TOP.resolve("docs/findings.md"));
-        texts.add(GeneratedFile.METRICS_REFERENCE.in(Checkout.TOP));
-        for (Path text : texts) {
-            List<String> links =
-                    LINK.matcher(Files.readString(text))
-                            .results()
-                            .map((MatchResult found) -> found.group("path"))
-                            .toList();
-            for (String link : links) {
-                assertTrue(Files.exists(text.resolveSibling(link)), text + ": " + link);
-            }
-        }
     }
 
     private static Set<String> kindsIn(String text) {

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -130,11 +131,20 @@ public final class Prometheus implements AutoCloseable {
         while (!isReady()) {
             if (!process.isAlive() || System.nanoTime() - begin > START.toNanos()) {
                 close();
-                String said = Files.readString(log).lines().reduce("nothing", (a, b) -> b);
-                throw new PrometheusException("prometheus did not start; it said: " + said);
+                throw new PrometheusException(
+                        "prometheus did not start; it said: " + complaint(Files.readString(log)));
             }
             LockSupport.parkNanos(PAUSE);
         }
+    }
+
+    /** Its first error, which names the cause: the last only says that it ends. */
+    private static String complaint(String log) {
+        return log.lines()
+                .filter(line -> line.toLowerCase(Locale.ROOT).contains("level=error"))
+                .findFirst()
+                .or(() -> log.lines().reduce((a, b) -> b))
+                .orElse("nothing");
     }
 
     private boolean isReady() {

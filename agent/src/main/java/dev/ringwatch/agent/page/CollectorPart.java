@@ -167,6 +167,9 @@ final class CollectorPart {
                                 .limit(MOST)
                                 .map(this::row)
                                 .toList());
+        if (all.size() > MOST) {
+            reasons.addFirst(p("And " + Words.count(all.size() - MOST, "more group") + "."));
+        }
         return div(table).with(reasons);
     }
 

@@ -155,11 +155,14 @@ final class FindingPage {
     }
 
     private DomContent calls() {
-        return section(h2("The calls that made it").withId("calls-head"))
-                .withId("calls")
-                .attr("aria-labelledby", "calls-head")
-                .withData("part", "calls")
-                .with(each(finding.calls(), FindingPage::call));
+        int more = finding.callsMade() - finding.calls().size();
+        SectionTag part =
+                section(h2("The calls that made it").withId("calls-head"))
+                        .withId("calls")
+                        .attr("aria-labelledby", "calls-head")
+                        .withData("part", "calls")
+                        .with(each(finding.calls(), FindingPage::call));
+        return more > 0 ? part.with(p("And " + Words.count(more, "more call") + ".")) : part;
     }
 
     private static DomContent call(FindingWords.Call call) {
@@ -192,7 +195,8 @@ final class FindingPage {
             links.add(li(a("Text").withHref(api + "?format=text")));
             links.add(li(a("Picture").withHref(api + "?format=svg")));
         }
-        Kinds.alert(finding).ifPresent(alert -> links.add(li(text("Runbook: "), code(alert))));
+        Kinds.alert(finding.kind(), finding.limit())
+                .ifPresent(alert -> links.add(li(text("Runbook: "), code(alert))));
         return nav(ul().with(links)).withClass("links").attr("aria-label", "Of this finding");
     }
 }

@@ -134,18 +134,23 @@ final class FindingsTable {
 
     /** What is gone. */
     static DomContent closed(State state) {
-        return section(
-                        h2("Closed in the last day").withId("closed-head"),
-                        Tables.of(
-                                "closed",
-                                "Findings that are not seen any more, the latest first",
-                                columns("Closed"),
-                                state.closed().stream()
-                                        .limit(MOST_CLOSED)
-                                        .map(c -> closed(c, state))
-                                        .toList()))
-                .withId("closed")
-                .attr("aria-labelledby", "closed-head");
+        int more = state.closed().size() - MOST_CLOSED;
+        var part =
+                section(
+                                h2("Closed in the last day").withId("closed-head"),
+                                Tables.of(
+                                        "closed",
+                                        "Findings that are not seen any more, the latest first",
+                                        columns("Closed"),
+                                        state.closed().stream()
+                                                .limit(MOST_CLOSED)
+                                                .map(c -> closed(c, state))
+                                                .toList()))
+                        .withId("closed")
+                        .attr("aria-labelledby", "closed-head");
+        return more > 0
+                ? part.with(p("And " + Words.number(more) + " that were closed before."))
+                : part;
     }
 
     private static DomContent closed(State.Closed closed, State state) {

@@ -1,8 +1,7 @@
 package dev.ringwatch.agent.page;
 
-import dev.ringwatch.agent.report.FindingWords;
 import dev.ringwatch.agent.track.FindingKind;
-import dev.ringwatch.core.graph.FileKind;
+import dev.ringwatch.agent.track.Limit;
 import java.util.Optional;
 
 /** What the kinds of finding are called for people, and what rings for them. */
@@ -45,20 +44,29 @@ final class Kinds {
         };
     }
 
-    /** The alert that pages for it, whose runbook tells what to do; none for what is undecided. */
-    static Optional<String> alert(FindingWords finding) {
-        return switch (finding.kind()) {
+    /**
+     * The alert that tells it, whose runbook says what to do; none for what is undecided, and for
+     * locked memory.
+     *
+     * @param limit what it is near to, if that is what it is about
+     */
+    static Optional<String> alert(FindingKind kind, Optional<Limit> limit) {
+        return switch (kind) {
             case LEAKED -> Optional.of("RingwatchLeakFound");
             case PINNED_BY_RING -> Optional.of("RingwatchRegisteredOnlyFiles");
             case NEVER_RECEIVED -> Optional.of("RingwatchDescriptorsNotReceived");
             case ORPHAN_RING -> Optional.of("RingwatchOrphanRing");
             case STUCK_REQUEST -> Optional.of("RingwatchRequestStuck");
-            case NEAR_LIMIT ->
-                    Optional.of(
-                            finding.about() == FileKind.RING
-                                    ? "RingwatchFileTableNearlyFull"
-                                    : "RingwatchInflightLimitNear");
+            case NEAR_LIMIT -> limit.flatMap(Kinds::alert);
             case UNDECIDED -> Optional.empty();
+        };
+    }
+
+    private static Optional<String> alert(Limit limit) {
+        return switch (limit) {
+            case IN_FLIGHT -> Optional.of("RingwatchInflightLimitNear");
+            case FILE_TABLE -> Optional.of("RingwatchFileTableNearlyFull");
+            case LOCKED_MEMORY -> Optional.empty();
         };
     }
 }

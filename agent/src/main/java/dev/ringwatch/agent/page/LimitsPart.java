@@ -71,21 +71,39 @@ final class LimitsPart {
                         .flatMap(List::stream)
                         .filter(u -> u.share() >= LEAST)
                         .sorted(Comparator.comparingDouble(Use::share).reversed())
-                        .limit(MOST)
                         .toList();
         var part =
                 section(h2("Limits").withId("limits-head"))
                         .withId("limits")
                         .attr("aria-labelledby", "limits-head")
                         .withData("part", "limits");
-        return part.with(
+        if (!usersAreKnown()) {
+            part.with(
+                    p("What users have in flight and locked is unknown: eBPF could not tell it.")
+                            .withClass("small"));
+        }
+        String none =
+                observation.complete()
+                        ? "Nothing is near a limit."
+                        : "Nothing that could be seen is near a limit.";
+        part.with(
                 uses.isEmpty()
-                        ? p("Nothing is near a limit.").withClass("none")
+                        ? p(none).withClass("none")
                         : Tables.of(
                                 "limits",
                                 "What is nearest to its limit",
                                 COLUMNS,
-                                uses.stream().map(LimitsPart::row).toList()));
+                                uses.stream().limit(MOST).map(LimitsPart::row).toList()));
+        return uses.size() > MOST
+                ? part.with(p("And " + Words.number(uses.size() - MOST) + " that are less near."))
+                : part;
+    }
+
+    /** A machine that was seen whole may have no process that counts. */
+    private boolean usersAreKnown() {
+        return observation.complete()
+                || observation.processes().values().stream()
+                        .anyMatch(p -> p.inflight().isPresent());
     }
 
     private static DomContent row(Use use) {

@@ -142,7 +142,12 @@ public final class Pages {
                 "No group of that name holds a ring or descriptors in flight now.");
     }
 
+    /** Where nothing is observed nobody knows, and the page looks again. */
     private String nothing(State state, String head, String why) {
+        if (state.tracked().isEmpty()) {
+            Summary summary = Summary.of(state);
+            return below(state, List.of(head(state, summary)), summary.sentence());
+        }
         return shell.page(
                 new Frame(
                         "Not found: Ringwatch",

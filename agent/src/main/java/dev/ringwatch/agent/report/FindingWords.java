@@ -7,8 +7,8 @@ import dev.ringwatch.agent.stacks.Frame;
 import dev.ringwatch.agent.track.Finding;
 import dev.ringwatch.agent.track.FindingKind;
 import dev.ringwatch.agent.track.Groups;
+import dev.ringwatch.agent.track.Limit;
 import dev.ringwatch.agent.track.Tracked;
-import dev.ringwatch.core.graph.FileKind;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -20,7 +20,7 @@ import java.util.OptionalInt;
  * observed is gone. Every text is cleaned of what moves a cursor or hides. Immutable.
  *
  * @param what the file that it is about, and how many more
- * @param about the kind of that file
+ * @param limit what it is near to, if that is what it is about
  * @param files the names of all files that it is about, the most telling first
  * @param fileCount how many there are, those left out among them
  * @param pid the process that the file belongs to
@@ -41,7 +41,7 @@ public record FindingWords(
         FindingKind kind,
         String group,
         String what,
-        FileKind about,
+        Optional<Limit> limit,
         List<String> files,
         int fileCount,
         OptionalInt pid,
@@ -109,7 +109,7 @@ public record FindingWords(
                 finding.kind(),
                 finding.group(),
                 names.file(file) + (others > 0 ? " and " + others + " more" : ""),
-                o.graph().kind(file),
+                finding.story().limit(),
                 finding.files().stream().limit(MAX_FILES).map(names::file).toList(),
                 finding.files().size(),
                 pid,

@@ -80,9 +80,9 @@ public final class Routes {
         return presented(request).anyMatch(this::isToken);
     }
 
-    /** Whether this request presents some token, right or wrong. */
+    /** Whether this request presents some token, right or wrong; other servers' cookies are none. */
     static boolean presentsToken(Request request) {
-        return presented(request).findAny().isPresent();
+        return told(request).isPresent() || SessionCookie.isIn(request);
     }
 
     /** What a page is answered whose address has a token. */
@@ -102,13 +102,15 @@ public final class Routes {
     }
 
     private static Stream<String> presented(Request request) {
+        return Stream.concat(told(request).stream(), SessionCookie.tokens(request));
+    }
+
+    private static Optional<String> told(Request request) {
         Optional<String> bearer =
                 request.header(Request.AUTHORIZATION)
                         .filter(value -> value.regionMatches(true, 0, BEARER, 0, BEARER.length()))
                         .map(value -> value.substring(BEARER.length()).strip());
-        return Stream.concat(
-                bearer.or(() -> request.parameter(Request.TOKEN)).stream(),
-                SessionCookie.tokens(request));
+        return bearer.or(() -> request.parameter(Request.TOKEN));
     }
 
     private boolean isToken(String candidate) {

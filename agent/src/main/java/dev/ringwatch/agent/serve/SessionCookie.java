@@ -30,10 +30,18 @@ final class SessionCookie {
 
     /** The tokens that a request presents in cookies: of this server, and of others on its host. */
     static Stream<String> tokens(Request request) {
+        return cookies(request).filter(c -> c.name().startsWith(PREFIX)).map(Cookie::value);
+    }
+
+    /** Whether one of them was given for the port that the browser sees. */
+    static boolean isIn(Request request) {
+        String own = name(request);
+        return cookies(request).anyMatch(cookie -> cookie.name().equals(own));
+    }
+
+    private static Stream<Cookie> cookies(Request request) {
         return request.headers().getOrDefault(Request.COOKIE, List.of()).stream()
-                .flatMap(header -> ServerCookieDecoder.LAX.decodeAll(header).stream())
-                .filter(cookie -> cookie.name().startsWith(PREFIX))
-                .map(Cookie::value);
+                .flatMap(header -> ServerCookieDecoder.LAX.decodeAll(header).stream());
     }
 
     /**

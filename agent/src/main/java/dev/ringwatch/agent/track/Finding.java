@@ -44,8 +44,14 @@ public record Finding(
      * @param call the call to look for in the program
      * @param advice what to do, in a sentence
      * @param innocent whether it is ordinary while it is young: then nobody is told a guess
+     * @param limit what it is near to, if that is what it is about
      */
-    public record Story(String because, String call, String advice, boolean innocent) {}
+    public record Story(
+            String because, String call, String advice, boolean innocent, Optional<Limit> limit) {
+        Story(String because, String call, String advice, boolean innocent) {
+            this(because, call, advice, innocent, Optional.empty());
+        }
+    }
 
     public String because() {
         return story.because();

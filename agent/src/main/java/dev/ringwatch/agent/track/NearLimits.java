@@ -103,7 +103,8 @@ final class NearLimits {
                         "Let the owners of the fullest queues receive; where so many are meant to be in"
                                 + " flight, raise the limit of open files (RLIMIT_NOFILE) of the"
                                 + " sender.",
-                        false);
+                        false,
+                        Optional.of(Limit.IN_FLIGHT));
         found.add(
                 candidate(
                         "in flight", process.uid(), "user " + process.uid(), queues, paths, story));
@@ -163,7 +164,8 @@ final class NearLimits {
                         "io_uring_register(2) with IORING_REGISTER_BUFFERS",
                         "Register fewer or smaller buffers, or raise the limit of locked memory"
                                 + " (RLIMIT_MEMLOCK, LimitMEMLOCK= of a service).",
-                        false);
+                        false,
+                        Optional.of(Limit.LOCKED_MEMORY));
         found.add(candidate("locked", process.uid(), "user " + process.uid(), rings, paths, story));
     }
 
@@ -208,7 +210,8 @@ final class NearLimits {
                 "a direct accept, open or socket, and the close of its slot that does not come",
                 "Close direct descriptors when their connection ends; where so many are meant to be"
                         + " open, register a larger table.",
-                false);
+                false,
+                Optional.of(Limit.FILE_TABLE));
     }
 
     private Candidate candidate(

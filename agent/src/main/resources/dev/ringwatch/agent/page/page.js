@@ -165,7 +165,7 @@ function parts(root) {
     return [...root.querySelectorAll("[data-part]")];
 }
 
-/** What tells the focused element from others in its part, before and after it is replaced. */
+/** Which element of its part has the focus: the same of those alike has it when all are replaced. */
 function focusedIn(part) {
     const focused = document.activeElement;
     if (!focused || focused === part || !part.contains(focused)) {
@@ -177,10 +177,8 @@ function focusedIn(part) {
           ? `[data-box="${CSS.escape(focused.dataset.box)}"]`
           : focused.getAttribute("href")
             ? `a[href="${CSS.escape(focused.getAttribute("href"))}"]`
-            : focused.classList.contains("scroll")
-              ? ".scroll"
-              : undefined;
-    return { selector };
+            : focused.localName;
+    return { selector, index: [...part.querySelectorAll(selector)].indexOf(focused) };
 }
 
 function press(button) {
@@ -210,8 +208,8 @@ function replace(part, fresh) {
         [s.scrollLeft, s.scrollTop] = scrolls[i] ?? [0, 0];
     });
     if (focus) {
-        const again = focus.selector && part.querySelector(focus.selector);
-        (again || document.getElementById("main")).focus({ preventScroll: true });
+        const again = part.querySelectorAll(focus.selector)[focus.index];
+        (again ?? document.getElementById("main")).focus({ preventScroll: true });
     }
 }
 
@@ -278,8 +276,9 @@ class Growth {
             const response = await fetch(this.section.dataset.history, {
                 signal: AbortSignal.timeout(PATIENCE_MILLIS),
             });
-            if (response.ok) {
-                this.show(await response.json());
+            const history = response.ok ? await response.json() : undefined;
+            if (history && !this.ended.signal.aborted) {
+                this.show(history);
             }
         } catch (e) {
             console.warn("the history cannot be shown", e);
@@ -486,6 +485,9 @@ stale.dataset.stale = "";
 stale.setAttribute("role", "status");
 stale.hidden = true;
 
+/** The findings that were seen last. */
+let known = new Map();
+
 function findingLinks(root) {
     return new Map(
         [...root.querySelectorAll("#findings a[href^='/findings/']")].map((a) => [
@@ -494,9 +496,11 @@ function findingLinks(root) {
         ]));
 }
 
-function announce(before, now) {
-    const fresh = [...now.keys()].filter((id) => !before.has(id)).map((id) => now.get(id));
-    const gone = [...before.keys()].filter((id) => !now.has(id)).length;
+function announce() {
+    const now = findingLinks(document);
+    const fresh = [...now.keys()].filter((id) => !known.has(id)).map((id) => now.get(id));
+    const gone = [...known.keys()].filter((id) => !now.has(id)).length;
+    known = now;
     const words = [];
     if (fresh.length > 0) {
         words.push(`New ${fresh.length === 1 ? "finding" : "findings"}: ${fresh.join("; ")}.`);
@@ -509,15 +513,25 @@ function announce(before, now) {
     }
 }
 
+/** How the machine stands, in a sentence. */
+function sentence() {
+    return document.getElementById("state")?.textContent;
+}
+
 function show(fresh) {
-    const before = findingLinks(document);
+    const before = sentence();
     document.title = fresh.title;
     if (sameParts(fresh)) {
         parts(fresh).forEach(showPart);
     } else {
         showAll(fresh);
     }
-    announce(before, findingLinks(document));
+    if (document.getElementById("findings")) {
+        announce();
+    } else if (sentence() !== before) {
+        // An agent that sees nothing does not know that a finding is over.
+        announcer.textContent = sentence() ?? "";
+    }
 }
 
 function showPart(fresh) {
@@ -555,10 +569,10 @@ function remember(root) {
 let answered = new Date();
 let misses = 0;
 
-function missed(why) {
-    misses += 1;
+function missed(why, certain = false) {
+    misses = certain ? LATE_AFTER_MISSES : misses + 1;
     if (misses >= LATE_AFTER_MISSES) {
-        stale.textContent = `Stale since ${answered.toLocaleTimeString()}: ${why}.`;
+        stale.textContent = `Stale since ${clock(answered / 1000, true)} UTC: ${why}.`;
         stale.hidden = false;
     }
 }
@@ -577,11 +591,13 @@ async function refresh() {
         return;
     }
     if (!response.headers.has("Ringwatch-Page")) {
-        missed(
-            response.status === 401 || response.status === 403 || response.ok
-                ? "the agent was started anew and has another token; sign in with the link that it prints"
-                : `the agent answers with ${response.status}`);
-        misses = Math.max(misses, LATE_AFTER_MISSES);
+        if (response.status === 401 || response.status === 403 || response.ok) {
+            missed(
+                "the agent was started anew and has another token; sign in with the link that it prints",
+                true);
+        } else {
+            missed(`the agent answers with ${response.status}`);
+        }
         return;
     }
     answered = new Date();
@@ -593,23 +609,27 @@ async function refresh() {
 
 function setUpRefresh(seconds) {
     let timer;
+    let busy = false;
     const next = () => {
-        timer = setTimeout(async () => {
-            await refresh();
-            next();
-        }, seconds * 1000);
-    };
-    document.addEventListener("visibilitychange", async () => {
-        clearTimeout(timer);
         if (!document.hidden) {
+            timer = setTimeout(look, seconds * 1000);
+        }
+    };
+    const look = async () => {
+        clearTimeout(timer);
+        if (busy || document.hidden) {
+            return;
+        }
+        busy = true;
+        try {
             await refresh();
-            clearTimeout(timer);
+        } finally {
+            busy = false;
             next();
         }
-    });
-    if (!document.hidden) {
-        next();
-    }
+    };
+    document.addEventListener("visibilitychange", look);
+    next();
 }
 
 /* ---------- signing in ---------- */
@@ -632,6 +652,7 @@ if (document.querySelector("[data-landing]")) {
     tryAgain().catch(() => {});
 } else {
     remember(document);
+    known = findingLinks(document);
     document.body.append(probe);
     document.getElementById("main").prepend(stale);
     document.body.append(announcer);

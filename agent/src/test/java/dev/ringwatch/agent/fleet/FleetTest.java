@@ -2,6 +2,7 @@ package dev.ringwatch.agent.fleet;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.prometheus.metrics.expositionformats.OpenMetricsTextFormatWriter;
@@ -13,6 +14,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -61,6 +63,19 @@ class FleetTest {
             }
         } finally {
             fleet.close();
+        }
+    }
+
+    @Test
+    void rulesThatAreNoneAreNamedAsTheCause(@TempDir Path folder) throws Exception {
+        Path rules = Files.writeString(folder.resolve("rules.yml"), "groops: []\n");
+        try (Fleet fleet = new Fleet(1, 1, "1.2.3", new PrometheusRegistry())) {
+            PrometheusException refused =
+                    assertThrows(
+                            PrometheusException.class,
+                            () -> Prometheus.start(folder, fleet, INTERVAL, Optional.of(rules)));
+            String said = String.valueOf(refused.getMessage());
+            assertTrue(said.contains("groops"), said);
         }
     }
 

@@ -56,6 +56,13 @@ public final class HandMade {
         return this;
     }
 
+    /** A process whose user has so many bytes locked. */
+    public HandMade lockedProcess(int pid, String comm, long bytes, long limit) {
+        var locked = Optional.of(new ProcessFacts.Locked(bytes, limit, false));
+        processes.put(pid, new ProcessFacts(pid, comm, 0, pid, List.of(), INFLIGHT, locked));
+        return this;
+    }
+
     /** A process of a service. */
     public HandMade process(int pid, String comm, String unit) {
         processes.put(

@@ -6,10 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.microsoft.playwright.APIResponse;
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Response;
+import com.microsoft.playwright.Route;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.Cookie;
@@ -38,7 +40,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * The page of a running agent in a browser, with leaks of processes that are not ours. About 100 s,
+ * The page of a running agent in a browser, with leaks of processes that are not ours. About 110 s,
  * a third of it for the rules of accessibility.
  */
 @Timeout(120)
@@ -54,6 +56,47 @@ class PageTest {
     /** For the pages of which there is most. */
     private static final Map<Integer, ColorScheme> OTHER_WINDOWS =
             Map.of(360, ColorScheme.LIGHT, 1280, ColorScheme.DARK);
+
+    /**
+     * Long timers fire, a refresh is answered and the tab is hidden when the test says so. Each
+     * refresh is answered twice: with the page and with the history.
+     */
+    private static final String STEPPED =
+            """
+            window.waiting = new Map();
+            window.held = [];
+            window.holding = false;
+            window.answered = 0;
+            let hidden = false;
+            Object.defineProperty(document, "hidden", { get: () => hidden });
+            window.show = (shown) => {
+                hidden = !shown;
+                document.dispatchEvent(new Event("visibilitychange"));
+            };
+            const { setTimeout: set, clearTimeout: clear, fetch: ask } = window;
+            let last = 1e9;
+            window.setTimeout = (task, millis) => {
+                if (millis < 1000) {
+                    return set(task, millis);
+                }
+                waiting.set(++last, task);
+                return last;
+            };
+            window.clearTimeout = (id) => waiting.delete(id) || clear(id);
+            window.fire = () => {
+                const tasks = [...waiting.values()];
+                waiting.clear();
+                tasks.forEach((task) => task());
+            };
+            window.fetch = async (address, options) => {
+                if (holding && address === location.pathname) {
+                    await new Promise((go) => held.push(go));
+                }
+                const answer = await ask(address, options);
+                answered += address === "/-/ready" ? 0 : 1;
+                return answer;
+            };
+            """;
 
     @TempDir private static Path folder = Path.of("");
     private static Watched agent;
@@ -346,6 +389,70 @@ class PageTest {
                 before);
         assertThat(link).isFocused();
         tab.assertClean(agent.origin());
+    }
+
+    /** A tab may be hidden and shown while an answer is under way, any number of times. */
+    @Test
+    void aHiddenTabAsksForNothingAndAShownOneOnceAtATime() {
+        page.addInitScript(STEPPED);
+        signIn();
+        page.waitForFunction("() => waiting.size === 1 && answered === 1"); // the history, at first
+        page.evaluate("answered = 0; holding = true; fire()");
+        page.waitForFunction("() => held.length === 1");
+        page.evaluate("show(false); show(true)");
+        int asked = (Integer) page.evaluate("held.length");
+        page.evaluate("while (held.length > 1) held.pop()()");
+        page.waitForFunction("n => answered === n", 2 * (asked - 1));
+        page.evaluate("holding = false; held.pop()()");
+        page.waitForFunction("n => answered === n && waiting.size > 0", 2 * asked);
+        page.evaluate("show(false)");
+        page.waitForFunction("() => waiting.size === 0");
+
+        page.evaluate("answered = 0; show(true)");
+        page.waitForFunction("() => answered === 2 && waiting.size === 1");
+        page.evaluate("answered = 0; holding = true; fire()");
+        page.waitForFunction("() => held.length === 1");
+        page.evaluate("show(false); held.pop()()");
+        page.waitForFunction("() => answered === 2");
+        page.evaluate("fetch('/-/ready').then(r => r.text())");
+        assertEquals(0, page.evaluate("waiting.size"), "it asks again though nobody sees it");
+        tab.assertClean(agent.origin());
+    }
+
+    /** It has no name of its own, and its part is replaced whenever the agent has looked. */
+    @Test
+    void aRefreshLeavesTheFocusOnWhatOpensAndCloses() {
+        signIn();
+        Locator summary = page.locator("#features > summary");
+        summary.focus();
+        Locator looked = page.locator("#agent .facts");
+        page.waitForFunction(
+                "before => document.querySelector('#agent .facts').innerHTML !== before",
+                looked.innerHTML());
+        assertThat(summary).isFocused();
+    }
+
+    @Test
+    void anAgentThatSeesNothingTellsNobodyThatFindingsAreOver() {
+        signIn();
+        Locator link = page.locator("#findings").locator(linkTo(lastingId));
+        String what = link.textContent();
+        page.route(
+                agent.origin() + "/",
+                route -> {
+                    APIResponse answer = route.fetch();
+                    String unseen =
+                            answer.text()
+                                    .replaceFirst("(?s)<section id=\"findings\".*?</section>", "")
+                                    .replaceFirst(
+                                            "id=\"state\">[^<]*", "id=\"state\">Nothing is seen");
+                    route.fulfill(new Route.FulfillOptions().setResponse(answer).setBody(unseen));
+                });
+        assertThat(page.locator("#findings")).hasCount(0);
+        assertThat(page.locator("#announcer")).hasText("Nothing is seen");
+        page.unroute(agent.origin() + "/");
+        assertThat(link).isVisible();
+        assertThat(page.locator("#announcer")).not().containsText(what);
     }
 
     @Test

@@ -17,6 +17,7 @@ import dev.ringwatch.agent.track.Tracker;
 import dev.ringwatch.core.graph.FileKind;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -241,6 +242,77 @@ class PagesTest {
         assertEquals(Optional.empty(), pages.finding(seen(HandMade::new, 2), "pinned_by_ring-1"));
         assertEquals(Optional.empty(), pages.finding(unseen(""), "pinned_by_ring-1"));
         assertEquals("There is no such finding", heading(pages.noFinding(seen(HandMade::new, 2))));
+    }
+
+    /** No alert pages for it: the runbook of full file tables would mislead. */
+    @Test
+    void lockedMemoryThatIsNearlyUsedUpHasNoRunbook() {
+        State state =
+                seen(
+                        () -> {
+                            HandMade o = new HandMade().lockedProcess(7, "server", 95, 100);
+                            return o.descriptor(7, o.ring(1, 2, 64));
+                        },
+                        2);
+        Finding finding =
+                tracked(state).findingsOrUndecided().stream()
+                        .filter(f -> f.because().contains("bytes locked"))
+                        .findFirst()
+                        .orElseThrow();
+        String page = pages.finding(state, finding.id()).orElseThrow();
+        assertTrue(page.contains("Near a limit"), page);
+        assertFalse(page.contains("Runbook"), page);
+    }
+
+    /** What is open now may only not be seen. */
+    @Test
+    void whereNothingIsObservedNobodyKnowsWhetherAFindingOrAGroupIsThere() {
+        State unseen = unseen("bpf(2): EPERM; run it as root");
+        for (String page : List.of(pages.noFinding(unseen), pages.noGroup(unseen))) {
+            assertEquals("Nothing can be observed", heading(page));
+            assertTrue(page.contains("bpf(2): EPERM; run it as root"), page);
+            assertTrue(page.contains("data-refresh-seconds"), page);
+        }
+    }
+
+    @Test
+    void whatIsLeftOutOfTheClosedIsCounted() {
+        Tracked before = track(PagesTest::pinnedPair, 2);
+        FindingWords words = FindingWords.of(before, before.findingsOrUndecided().getFirst());
+        List<State.Closed> closed = Collections.nCopies(23, new State.Closed(words, BEGIN));
+        String home = pages.home(state(track(HandMade::new, 2), BEGIN, closed));
+        assertTrue(home.contains("And 3 that were closed before."), home);
+        assertFalse(
+                pages.home(state(track(HandMade::new, 2), BEGIN, closed.subList(0, 20)))
+                        .contains("closed before"));
+    }
+
+    /** Limits of users are not to be had from /proc. */
+    @Test
+    void limitsThatCouldNotBeReadAreNotSaidToBeFar() {
+        String home = pages.home(seen(() -> new HandMade().incomplete("from /proc"), 2));
+        assertFalse(home.contains("Nothing is near a limit"), home);
+        assertTrue(home.contains("Nothing that could be seen is near a limit."), home);
+        assertTrue(home.contains("What users have in flight and locked is unknown"), home);
+        String whole = pages.home(seen(HandMade::new, 2));
+        assertTrue(whole.contains("Nothing is near a limit."), whole);
+        assertFalse(whole.contains("What users have in flight"), whole);
+    }
+
+    @Test
+    void whatIsLessNearToItsLimitIsCounted() {
+        State state =
+                seen(
+                        () -> {
+                            HandMade machine = new HandMade().process(7, "server");
+                            for (int i = 0; i < 10; i++) {
+                                machine.descriptor(7, machine.ring(1, 40, 64));
+                            }
+                            return machine;
+                        },
+                        2);
+        // its user's descriptors in flight are one more
+        assertTrue(pages.home(state).contains("And 3 that are less near."), pages.home(state));
     }
 
     /** Names are chosen by who is watched. */

@@ -122,7 +122,15 @@ class SignInTest {
         assertEquals("refused /{}false\n", get("/?token=").text());
         assertEquals(
                 "refused /{}false\n",
-                get("/", "Cookie: ringwatch-9736=of-an-earlier-start\r\n").text());
+                get("/", "Cookie: ringwatch-default=of-an-earlier-start\r\n").text());
+    }
+
+    /** Who comes from another agent on the host has not tried a token here. */
+    @Test
+    void anotherAgentsCookieIsNoTokenThatIsRefused() throws Exception {
+        assertEquals(
+                "closed /{}false\n",
+                get("/", "Cookie: ringwatch-9736=another-agents-0000\r\n").text());
     }
 
     @Test

@@ -8,6 +8,7 @@ import dev.ringwatch.agent.bpf.BpfUnavailableException;
 import dev.ringwatch.agent.observe.Observer;
 import dev.ringwatch.agent.track.Finding;
 import dev.ringwatch.agent.track.FindingKind;
+import dev.ringwatch.agent.track.Limit;
 import dev.ringwatch.agent.track.Thresholds;
 import dev.ringwatch.agent.track.Tracker;
 import dev.ringwatch.uring.sys.OwnedFd;
@@ -20,6 +21,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -161,6 +163,7 @@ class KindsTest {
             assertEquals(FindingKind.NEAR_LIMIT, f.kind());
             assertEquals(List.of(look.ring(zoo).file()), f.files());
             assertTrue(f.because().startsWith("29 of the 32 slots"), f.because());
+            assertEquals(Optional.of(Limit.FILE_TABLE), f.story().limit());
         }
     }
 
@@ -180,6 +183,7 @@ class KindsTest {
             Finding near = ofUser(zoo);
             assertTrue(near.because().contains("have 350 descriptors in flight"), near.because());
             assertTrue(near.because().contains("is 400"), near.because());
+            assertEquals(Optional.of(Limit.IN_FLIGHT), near.story().limit());
         }
     }
 
@@ -213,6 +217,7 @@ class KindsTest {
             Finding near = ofUser(zoo);
             assertTrue(near.because().contains(" is 81920: above it"), near.because());
             assertTrue(near.call().contains("IORING_REGISTER_BUFFERS"), near.call());
+            assertEquals(Optional.of(Limit.LOCKED_MEMORY), near.story().limit());
         }
     }
 
